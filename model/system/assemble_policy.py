@@ -1,0 +1,144 @@
+"""The part of the System that limits and goals make: energy limits, interfaces, build limits, emissions, targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from model.system import units
+from model.system.rows import Variables, array, table_dims
+from model.system.select import selected_technologies
+from model.system.settings import Settings
+from model.system.values import line, planning_year
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+def policy_variables(tables: Tables, settings: Settings, assets: pd.DataFrame, plants: pd.DataFrame) -> Variables:
+    """All of it, for the assets given."""
+    parts = (
+        _energy_limits(tables, assets), _interfaces(tables), _build_limits(tables, settings, assets), _emissions(tables, settings),
+        _targets(tables, settings, assets, plants),
+    )
+    return {name: variable for part in parts for name, variable in part.items()}
+
+
+def _energy_limits(tables: Tables, assets: pd.DataFrame) -> Variables:
+    rows = []
+    monthly = tables["monthly_profiles"]
+    own = set(zip(monthly["profile"], monthly["node"], strict=True))
+    limits = tables["energy_limits"]
+    for row in limits.itertuples():
+        named = limits[(limits["technology"] == row.technology) & (limits["sense"] == row.sense) & (limits["node"] != "")]
+        members = assets[(assets["technology"] == row.technology) & ((assets["node"] == row.node) if row.node else
+                                                                    ~assets["node"].isin(named["node"]))]
+        for asset, node in zip(members["asset"], members["node"], strict=True):
+            rows.append((asset, row.sense, row.full_load_hours, f"{row.profile}@{node if (row.profile, node) in own else ''}"))
+    frame = pd.DataFrame(rows, columns=["asset", "sense", "full_load_hours", "profile"])
+    return table_dims("energy_limit", frame, {"full_load_hours": "h per year"})
+
+
+def _interfaces(tables: Tables) -> Variables:
+    interfaces = tables["interfaces"].set_index("interface")[["limit"]]
+    capacity = dict(zip(tables["links"]["link"], tables["links"]["capacity"], strict=True))
+    members = tables["interface_members"][["interface", "link", "direction", "uplift"]].copy()
+    size = members["link"].map(capacity).to_numpy(dtype=float)
+    members["uplift_rate"] = np.divide(members["uplift"].to_numpy(dtype=float), size, out=np.zeros(len(members)), where=size > 0)
+    members = members.rename(columns={"interface": "name"})
+    return {**table_dims("interface", interfaces, {"limit": "GW"}, labels=list(interfaces.index)),
+            **table_dims("interface_member", members, {"uplift": "GW"})}
+
+
+def _build_limits(tables: Tables, settings: Settings, assets: pd.DataFrame) -> Variables:
+    limits = tables["build_limits"]
+    zone_of = dict(zip(tables["nodes"]["node"], tables["nodes"]["zone"], strict=True))
+    names, rates, members = [], [], []
+    for (limit, zone, counts), rows in limits.groupby(["limit", "zone", "counts"], sort=False):
+        name = f"{limit} {zone}".strip()
+        names.append((name, counts))
+        rates.append(line(rows.drop_duplicates("year")["year"], rows.drop_duplicates("year")["rate"], settings.years))
+        chosen = set().union(*(selected_technologies(tables, select) for select in set(rows["select"])))
+        here = assets["technology"].isin(chosen) & ((assets["node"].map(zone_of) == zone) if zone else True)
+        members += [(name, asset) for asset in assets.loc[here, "asset"]]
+    frame = pd.DataFrame(names, columns=["limit", "counts"]).set_index("limit")
+    found = table_dims("build_limit", frame, {}, labels=list(frame.index))
+    found["build_rate"] = array(("build_limit", "year"), {"build_limit": list(frame.index), "year": list(settings.years)},
+                                np.array(rates).reshape(len(names), len(settings.years)), "GW per year", "largest pace of building")
+    return {**found, **table_dims("build_limit_member", pd.DataFrame(members, columns=["name", "asset"]), {})}
+
+
+def _emissions(tables: Tables, settings: Settings) -> Variables:
+    rows = tables["emissions"]
+    coords = {"year": list(settings.years)}
+    price = line(rows["year"], rows["price"], settings.years) if len(rows) else np.zeros(len(settings.years))
+    capped = rows[rows["cap"].notna()]
+    cap = np.full(len(settings.years), np.inf)
+    if len(capped):
+        within = np.array(settings.years) >= capped["year"].min()
+        cap = np.where(within, line(capped["year"], capped["cap"], settings.years), np.inf)
+    return {"co2_price": array(("year",), coords, price, "million USD per Mt", "price of CO2"),
+            "co2_cap": array(("year",), coords, cap, "Mt per year", "largest release of CO2")}
+
+
+def _targets(tables: Tables, settings: Settings, assets: pd.DataFrame, plants: pd.DataFrame) -> Variables:
+    targets = tables["targets"]
+    goals = targets.drop_duplicates("target")
+    years = list(settings.years)
+    required = np.full((len(goals), len(years)), np.nan)
+    for i, name in enumerate(goals["target"]):
+        for row in targets[targets["target"] == name].sort_values("year").itertuples():
+            first = planning_year(settings, row.year)
+            for j, year in enumerate(years):
+                if first is not None and year >= first:
+                    required[i, j] = row.value
+    frame = goals.set_index("target")[["name", "sense", "unit", "penalty", "hard", "counts_from", "year"]]
+    frame = frame.rename(columns={"year": "goal_year"})
+    terms, constant = _target_terms(tables, settings, assets, plants, goals)
+    coords = {"target": list(frame.index), "year": years}
+    return {
+        **table_dims("target", frame, {}, labels=list(frame.index)),
+        "target_required": array(("target", "year"), coords, required, "target unit", "what the goal asks for"),
+        "target_constant": array(("target", "year"), coords, constant, "target unit", "what counts without any decision"),
+        **table_dims("target_term", pd.DataFrame(terms, columns=["target", "measure", "asset", "commodity", "coefficient"]), {}),
+    }
+
+
+def _target_terms(
+    tables: Tables, settings: Settings, assets: pd.DataFrame, plants: pd.DataFrame, goals: pd.DataFrame
+) -> tuple[list[tuple[str, str, str, str, float]], np.ndarray]:
+    """Terms by asset, and the constants: what was reached before, plants modernised or added since, shares of demand."""
+    commodity_unit = dict(zip(tables["commodities"]["commodity"], tables["commodities"]["unit"], strict=True))
+    capacity_unit = dict(zip(assets["asset"], assets["capacity_unit"], strict=True))
+    constant = np.repeat(goals["reached"].to_numpy(dtype=float)[:, None], len(settings.years), axis=1)
+    unit_of = dict(zip(goals["target"], goals["unit"], strict=True))
+    place = {target: i for i, target in enumerate(goals["target"])}
+    terms = []
+    for term in tables["target_terms"].itertuples():
+        if term.target not in place:
+            continue
+        unit = unit_of[term.target]
+        if term.measure == "demand":
+            demand = _national_demand(tables, settings, term.select)
+            constant[place[term.target]] += term.coefficient * units.factor(commodity_unit[term.select], unit) * demand
+            continue
+        chosen = selected_technologies(tables, term.select)
+        members = assets[(assets["asset"] == term.select) | (assets["technology"].isin(chosen) & (assets["kind"] != "market"))]
+        for asset in members["asset"]:
+            scale = units.factor(commodity_unit[term.commodity] if term.measure == "delivered" else capacity_unit[asset], unit)
+            terms.append((term.target, term.measure, asset, term.commodity, term.coefficient * scale))
+        done = {"added": "added_capacity", "modernised": "modernised_capacity"}.get(term.measure)
+        if done:
+            counted = plants[plants["technology"].isin(chosen) | (plants["plant"] == term.select)]
+            constant[place[term.target]] += term.coefficient * float(counted[done].sum())
+    return terms, constant
+
+
+def _national_demand(tables: Tables, settings: Settings, commodity: str) -> np.ndarray:
+    """Demand of the whole country by planning year, losses included."""
+    rows = tables["demands"][tables["demands"]["commodity"] == commodity]
+    total = np.zeros(len(settings.years))
+    for _, group in rows.groupby("node"):
+        total += line(group["year"], group["value"], settings.years)
+    return total

@@ -1,0 +1,122 @@
+"""A study folder: its tables, checked, and the System they make."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+
+from model.system import check as checks
+from model.system import scenario as scenarios
+from model.system import settings as study_settings
+from model.system.assemble import assemble
+from model.system.problems import InvalidStudy, Problem
+from model.system.raw import Context, RawTable, read_table, typed
+from model.system.settings import Settings
+from model.system.tables import TABLES
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """A study as read: settings and tables as text, before units and checks, and the digest of every file."""
+
+    folder: Path
+    content: Mapping[str, Any]
+    raw: Mapping[str, RawTable]
+    digests: Mapping[str, str]
+    scenario: scenarios.Scenario = scenarios.Scenario()
+    changes: tuple[scenarios.Change, ...] = ()
+
+    @classmethod
+    def read(cls, folder: str | Path) -> Inputs:
+        """The files of ``folder``; InvalidStudy lists every file that cannot be used."""
+        place = Path(folder)
+        if not place.is_dir():
+            raise InvalidStudy([Problem(str(folder), None, "", "", "there is no such study folder", "Give the folder with study.yaml.")])
+        content = study_settings.read_mapping(place / study_settings.FILE)
+        raw: dict[str, RawTable] = {}
+        problems: list[Problem] = []
+        for table in TABLES:
+            found, faults = read_table(table, place / table.file)
+            problems += faults
+            if found is not None:
+                raw[table.name] = found
+        if problems:
+            raise InvalidStudy([*problems, *_setting_problems(content)])
+        files = [place / study_settings.FILE, *(place / table.file for table in TABLES)]
+        return cls(place, content, raw, {path.name: _digest(path) for path in files if path.exists()})
+
+    def scenario_named(self, name: str) -> Inputs:
+        """The study with the changes of ``scenarios/<name>.yaml``."""
+        scenario = scenarios.read_scenario(self.folder, name)
+        path = self.folder / "scenarios" / f"{name}.yaml"
+        digests = {**self.digests, f"scenarios/{name}.yaml": _digest(path)} if path.exists() else self.digests
+        return replace(self._changed(scenario), scenario=scenario, digests=digests)
+
+    def override(self, settings: Mapping[str, str] | Iterable[tuple[str, str]]) -> Inputs:
+        """The study with single cells set, as ``--set path=value`` does."""
+        pairs = tuple(settings.items() if isinstance(settings, Mapping) else settings)
+        return self._changed(scenarios.Scenario("--set", "", tuple((path, str(value)) for path, value in pairs)))
+
+    def _changed(self, scenario: scenarios.Scenario) -> Inputs:
+        content, raw, changes = scenarios.apply(scenario, self.content, self.raw)
+        return replace(self, content=content, raw=raw, changes=(*self.changes, *changes))
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The checked settings; InvalidStudy if they are wrong."""
+        return study_settings.settings_from(dict(self.content))
+
+    def check(self) -> list[Problem]:
+        """Everything that is wrong with the study, sorted by file and row; empty if nothing is."""
+        try:
+            self.tables  # noqa: B018 - read for its problems
+        except InvalidStudy as error:
+            return list(error.problems)
+        return []
+
+    @cached_property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables with numbers in the product's units; InvalidStudy lists every fault of cells and across tables."""
+        problems = _setting_problems(self.content)
+        settings = None if problems else self.settings
+        context = Context(self.raw)
+        frames = {}
+        index = {} if settings is None else settings.price_index
+        year = int(self.content.get("price_year", 2025)) if settings is None else settings.price_year
+        for name, raw in self.raw.items():
+            frames[name], faults = typed(raw, context, index, year)
+            problems += faults
+        if settings is not None:
+            bad = {(p.file, p.row) for p in problems}
+            problems += [p for p in checks.run_checks(frames, settings) if (p.file, p.row) not in bad]
+        if problems:
+            raise InvalidStudy(problems)
+        return frames
+
+    @cached_property
+    def system(self) -> xr.Dataset:
+        """The System; InvalidStudy if the study is wrong."""
+        return assemble(self.tables, self.settings)
+
+    def assumptions(self) -> dict[str, int]:
+        """How many rows of each table are assumptions."""
+        return dict(checks.assumptions(self.tables))
+
+
+def _setting_problems(content: Mapping[str, Any]) -> list[Problem]:
+    try:
+        study_settings.settings_from(dict(content))
+    except InvalidStudy as error:
+        return list(error.problems)
+    return []
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
