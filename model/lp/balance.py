@@ -8,60 +8,82 @@ from model.lp.statement import Statement
 
 
 def balance(m: Any, node: str, commodity: str, year: int, step: str) -> Any:
-    r"""In every step, what modes give and take, what stores give and take, and what is unserved or left over meet demand.
+    r"""In every step what modes and stores give and take, what is unserved and what is left over meet demand.
 
     Modes decided by period or year are spread flat over their hours.
 
     .. math:: \sum_{a,k} f_{a,k} o_{a,k,y,t} + \sum_s (d_{s,y,t} - c_{s,y,t}) + u_{n,c,y,t} - e_{n,c,y,t} = D_{n,c,y,t}
     """
-    return (
-        sum(m.flow[a, k, node, commodity] * m.operation[a, k, year, step] for a, k in m.flows_at[node, commodity, year])
-        + sum(m.flow[a, k, node, commodity] * m.operation_by_period[a, k, year, m.period_of[step]]
-              for a, k in m.flows_by_period_at[node, commodity, year])
-        + sum(m.flow[a, k, node, commodity] * m.operation_by_year[a, k, year] for a, k in m.flows_by_year_at[node, commodity, year])
-        + sum(m.discharge[s, year, step] for s in m.stores_at[node, commodity, year])
-        - sum(m.charge[s, year, step] for s in m.stores_at[node, commodity, year])
-        + sum(m.unserved[n, c, year, step] for n, c in m.unserved_at[node, commodity])
-        - sum(m.excess[n, c, year, step] for n, c in m.excess_at[node, commodity])
-        == sum(m.hourly_demand[d, year] * m.profile[m.demand_profile[d], step] for d in m.demands_at[node, commodity])
-    )
+    return sum(
+        m.flow[a, k, node, commodity] * m.operation[a, k, year, step] for a, k in m.flows_at[node, commodity, year]
+    ) + sum(
+        m.flow[a, k, node, commodity] * m.operation_by_period[a, k, year, m.period_of[step]]
+        for a, k in m.flows_by_period_at[node, commodity, year]
+    ) + sum(
+        m.flow[a, k, node, commodity] * m.operation_by_year[a, k, year]
+        for a, k in m.flows_by_year_at[node, commodity, year]
+    ) + sum(m.discharge[s, year, step] for s in m.stores_at[node, commodity, year]) - sum(
+        m.charge[s, year, step] for s in m.stores_at[node, commodity, year]
+    ) + sum(m.unserved[n, c, year, step] for n, c in m.unserved_at[node, commodity]) - sum(
+        m.excess[n, c, year, step] for n, c in m.excess_at[node, commodity]
+    ) == sum(m.hourly_demand[d, year] * m.profile[m.demand_profile[d], step] for d in m.demands_at[node, commodity])
 
 
 def balance_by_period(m: Any, node: str, commodity: str, year: int, period: str) -> Any:
     r"""Over a period, what modes give and take and what is unserved or left over meet demand, in quantity per year.
 
-    .. math:: \sum_{a,k} f_{a,k} \Big( \sum_{t \in p} h_t o_{a,k,y,t} + h_p o_{a,k,y,p} + h_p o_{a,k,y} \Big) + h_p (u_{n,c,y,p} - e_{n,c,y,p}) = D_{n,c,y,p}
+    .. math:: \sum_{a,k} f_{a,k} \Big( \sum_{t \in p} h_t o_{a,k,y,t} + h_p o_{a,k,y,p} + h_p o_{a,k,y} \Big)
+        + h_p (u_{n,c,y,p} - e_{n,c,y,p}) = D_{n,c,y,p}
     """
-    return (
-        sum(m.step_hours[t] * m.flow[a, k, node, commodity] * m.operation[a, k, year, t]
-            for a, k in m.flows_at[node, commodity, year] for t in m.steps_in[period])
-        + sum(m.period_hours[period] * m.flow[a, k, node, commodity] * m.operation_by_period[a, k, year, period]
-              for a, k in m.flows_by_period_at[node, commodity, year])
-        + sum(m.period_hours[period] * m.flow[a, k, node, commodity] * m.operation_by_year[a, k, year]
-              for a, k in m.flows_by_year_at[node, commodity, year])
-        + sum(m.period_hours[period] * m.unserved_by_period[n, c, year, period] for n, c in m.unserved_by_period_at[node, commodity])
-        - sum(m.period_hours[period] * m.excess_by_period[n, c, year, period] for n, c in m.excess_by_period_at[node, commodity])
-        == sum(m.period_hours[period] * m.hourly_demand[d, year] * m.period_profile[m.demand_profile[d], period]
-               for d in m.demands_at[node, commodity])
+    return sum(
+        m.step_hours[t] * m.flow[a, k, node, commodity] * m.operation[a, k, year, t]
+        for a, k in m.flows_at[node, commodity, year]
+        for t in m.steps_in[period]
+    ) + sum(
+        m.period_hours[period] * m.flow[a, k, node, commodity] * m.operation_by_period[a, k, year, period]
+        for a, k in m.flows_by_period_at[node, commodity, year]
+    ) + sum(
+        m.period_hours[period] * m.flow[a, k, node, commodity] * m.operation_by_year[a, k, year]
+        for a, k in m.flows_by_year_at[node, commodity, year]
+    ) + sum(
+        m.period_hours[period] * m.unserved_by_period[n, c, year, period]
+        for n, c in m.unserved_by_period_at[node, commodity]
+    ) - sum(
+        m.period_hours[period] * m.excess_by_period[n, c, year, period]
+        for n, c in m.excess_by_period_at[node, commodity]
+    ) == sum(
+        m.period_hours[period] * m.hourly_demand[d, year] * m.period_profile[m.demand_profile[d], period]
+        for d in m.demands_at[node, commodity]
     )
 
 
 def balance_by_year(m: Any, node: str, commodity: str, year: int) -> Any:
     r"""Over the year, what modes give and take and what is unserved or left over meet demand, in quantity per year.
 
-    .. math:: \sum_{a,k} f_{a,k} \Big( \sum_t h_t o_{a,k,y,t} + \sum_p h_p o_{a,k,y,p} + H o_{a,k,y} \Big) + H (u_{n,c,y} - e_{n,c,y}) = D_{n,c,y}
+    .. math:: \sum_{a,k} f_{a,k} \Big( \sum_t h_t o_{a,k,y,t} + \sum_p h_p o_{a,k,y,p} + H o_{a,k,y} \Big)
+        + H (u_{n,c,y} - e_{n,c,y}) = D_{n,c,y}
     """
-    return (
-        sum(m.step_hours[t] * m.flow[a, k, node, commodity] * m.operation[a, k, year, t]
-            for a, k in m.flows_at[node, commodity, year] for t in m.STEP)
-        + sum(m.period_hours[p] * m.flow[a, k, node, commodity] * m.operation_by_period[a, k, year, p]
-              for a, k in m.flows_by_period_at[node, commodity, year] for p in m.PERIOD)
-        + sum(m.period_hours[p] * m.flow[a, k, node, commodity] * m.operation_by_year[a, k, year]
-              for a, k in m.flows_by_year_at[node, commodity, year] for p in m.PERIOD)
-        + sum(m.period_hours[p] * m.unserved_by_year[n, c, year] for n, c in m.unserved_by_year_at[node, commodity] for p in m.PERIOD)
-        - sum(m.period_hours[p] * m.excess_by_year[n, c, year] for n, c in m.excess_by_year_at[node, commodity] for p in m.PERIOD)
-        == sum(m.period_hours[p] * m.hourly_demand[d, year] for d in m.demands_at[node, commodity] for p in m.PERIOD)
-    )
+    return sum(
+        m.step_hours[t] * m.flow[a, k, node, commodity] * m.operation[a, k, year, t]
+        for a, k in m.flows_at[node, commodity, year]
+        for t in m.STEP
+    ) + sum(
+        m.period_hours[p] * m.flow[a, k, node, commodity] * m.operation_by_period[a, k, year, p]
+        for a, k in m.flows_by_period_at[node, commodity, year]
+        for p in m.PERIOD
+    ) + sum(
+        m.period_hours[p] * m.flow[a, k, node, commodity] * m.operation_by_year[a, k, year]
+        for a, k in m.flows_by_year_at[node, commodity, year]
+        for p in m.PERIOD
+    ) + sum(
+        m.period_hours[p] * m.unserved_by_year[n, c, year]
+        for n, c in m.unserved_by_year_at[node, commodity]
+        for p in m.PERIOD
+    ) - sum(
+        m.period_hours[p] * m.excess_by_year[n, c, year]
+        for n, c in m.excess_by_year_at[node, commodity]
+        for p in m.PERIOD
+    ) == sum(m.period_hours[p] * m.hourly_demand[d, year] for d in m.demands_at[node, commodity] for p in m.PERIOD)
 
 
 def state(statement: Statement) -> None:

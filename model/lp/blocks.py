@@ -1,7 +1,7 @@
 """Blocks of terms that still broadcast, and the one place where they become the arrays of a matrix.
 
-Blocks of all equations are kept as they are until their number is known; then every coefficient is written once, where it
-stays. Only rows with sums over look-ups, which differ in length, are counted and sorted.
+Blocks of all equations are kept as they are until their number is known; then every coefficient is written once, where
+it stays. Only rows with sums over look-ups, which differ in length, are counted and sorted.
 """
 
 from __future__ import annotations
@@ -73,10 +73,10 @@ class Terms:
             first += block.size
         return Coordinates(rows, columns, values)
 
-    def write(self, columns: Indices, values: Floats) -> Integers:
-        """Write the terms row after row; returns how many each row has."""
+    def write(self, columns: Indices, values: Floats) -> Indices:
+        """Write the terms row after row; returns where each row ends."""
         if self.rows == 0:
-            return np.empty(0, dtype=np.int64)
+            return np.empty(0, dtype=np.int32)
         if not all(block.space.regular for block in self.blocks):
             return _write_sorted(self.coordinates(), self.rows, columns, values)
         each = self.size // self.rows
@@ -87,7 +87,7 @@ class Terms:
             _add_up(block.columns, columns.reshape(*self.shape, each)[..., span].reshape(shape))
             values.reshape(*self.shape, each)[..., span].reshape(shape)[...] = block.factor
             first = span.stop
-        return np.full(self.rows, each)
+        return np.arange(1, self.rows + 1, dtype=np.int32) * np.int32(each)
 
 
 @dataclass(frozen=True)
@@ -106,13 +106,13 @@ class Listed:
         """All terms with the row and column of each."""
         return self.listed
 
-    def write(self, columns: Indices, values: Floats) -> Integers:
-        """Write the terms row after row; returns how many each row has."""
+    def write(self, columns: Indices, values: Floats) -> Indices:
+        """Write the terms row after row; returns where each row ends."""
         return _write_sorted(self.listed, self.rows, columns, values)
 
 
-def _write_sorted(listed: Coordinates, rows: int, columns: Indices, values: Floats) -> Integers:
-    """Write terms in any order row after row, by a counting sort; returns how many each row has."""
+def _write_sorted(listed: Coordinates, rows: int, columns: Indices, values: Floats) -> Indices:
+    """Write terms in any order row after row, by a counting sort; returns where each row ends."""
     width = int(listed.columns.max(initial=0)) + 1
     places = (listed.rows, listed.columns)
     matrix = sp.coo_array((listed.values, places), shape=(rows, width), copy=False)
@@ -120,11 +120,14 @@ def _write_sorted(listed: Coordinates, rows: int, columns: Indices, values: Floa
     by_rows = matrix.tocsr()
     columns[...] = by_rows.indices
     values[...] = by_rows.data
-    return np.diff(by_rows.indptr).astype(np.int64)
+    ends: Indices = by_rows.indptr[1:]
+    return ends
 
 
-def stacked(parts: Sequence[Terms | Listed], columns: int) -> sp.csc_array:
-    """The rows of all parts, one below the other, as a matrix by columns; duplicates are summed, zeros dropped.
+def stacked(parts: Sequence[Terms | Listed], columns: int) -> tuple[sp.csc_array, npt.NDArray[np.integer]]:
+    """The rows of all parts, one below the other, as a matrix by columns, and how many coefficients each row has.
+
+    Duplicates are summed, zeros dropped.
 
     Raises CompileError if a 32-bit index cannot count the rows or the terms.
     """
@@ -136,13 +139,14 @@ def stacked(parts: Sequence[Terms | Listed], columns: int) -> sp.csc_array:
     term = row = 0
     for part in parts:
         span = slice(term, term + part.size)
-        counts = part.write(indices[span], values[span])
-        start[row + 1 : row + 1 + part.rows] = term + np.cumsum(counts)
+        np.add(part.write(indices[span], values[span]), term, out=start[row + 1 : row + 1 + part.rows])
         term, row = span.stop, row + part.rows
     matrix = sp.csr_array((values, indices, start), shape=(rows, columns)).tocsc()
     matrix.sum_duplicates()
-    matrix.eliminate_zeros()
-    return matrix
+    if matrix.nnz < total or not values.all():
+        matrix.eliminate_zeros()
+        return matrix, np.bincount(matrix.indices, minlength=rows)
+    return matrix, np.diff(start)
 
 
 def _empty(size: int, with_rows: bool = True) -> tuple[Indices, Indices, Floats]:
@@ -151,7 +155,7 @@ def _empty(size: int, with_rows: bool = True) -> tuple[Indices, Indices, Floats]
 
 
 def _add_up(parts: Sequence[Integers], out: Indices) -> None:
-    """The broadcast sum of ``parts`` into ``out``; small parts first, so that only the last addition is of full size."""
+    """The broadcast sum of ``parts`` into ``out``; small parts first: only the last addition is of full size."""
     *small, last = sorted(parts, key=lambda part: part.size)
     total: Indices = np.zeros((), dtype=np.int32)
     for part in small:

@@ -13,11 +13,6 @@ TOLERANCE = 1e-9
 """By how much an empty row, or a lower above an upper bound, may miss and still count as true."""
 
 
-def row_counts(matrix: sp.csc_array) -> Integers:
-    """How many coefficients each row has."""
-    return np.bincount(matrix.indices, minlength=matrix.shape[0])
-
-
 def single_rows(
     matrix: sp.csc_array,
     single: npt.NDArray[np.bool_],
@@ -38,6 +33,8 @@ def single_rows(
 
 def tightened(bounds: BoundRows, column_lower: Floats, column_upper: Floats) -> tuple[Floats, Floats]:
     """The column bounds with those of the rows, the tightest of all. Neither argument is changed."""
+    if bounds.row.size == 0:
+        return column_lower, column_upper
     low, high = bounds.implied()
     lower, upper = column_lower.copy(), column_upper.copy()
     np.maximum.at(lower, bounds.column, low)
@@ -49,7 +46,8 @@ def tightened(bounds: BoundRows, column_lower: Floats, column_upper: Floats) -> 
 
 def crossing(lower: Floats, upper: Floats) -> Integers:
     """Where a lower bound exceeds its upper bound."""
-    return np.flatnonzero(lower > upper + TOLERANCE)
+    crossed = np.flatnonzero(lower > upper)
+    return crossed[lower[crossed] > upper[crossed] + TOLERANCE]
 
 
 def row_that_crosses(bounds: BoundRows, column: int, lower: Floats, upper: Floats) -> int | None:
@@ -75,10 +73,10 @@ def without_rows(matrix: sp.csc_array, keep: npt.NDArray[np.bool_]) -> sp.csc_ar
 def give_back_duals(program: LinearProgram, row_dual: Floats, reduced_cost: Floats) -> tuple[Floats, Floats]:
     """The duals of all rows as stated, and what is left of the reduced costs.
 
-    ``row_dual`` has one entry per row of the matrix, ``reduced_cost`` one per column. Where a row that became a bound is
-    the strictly tightest bound on the side that the sign of the reduced cost points at, the row takes it (divided by its
-    coefficient) and the column keeps none; a bound of the column itself that is as tight keeps it. Raises CompileError
-    if a length does not fit.
+    ``row_dual`` has one entry per row of the matrix, ``reduced_cost`` one per column. Where a row that became a bound
+    is the strictly tightest bound on the side that the sign of the reduced cost points at, the row takes it (divided
+    by its coefficient) and the column keeps none; a bound of the column itself that is as tight keeps it. Raises
+    CompileError if a length does not fit.
     """
     if row_dual.size != program.rows or reduced_cost.size != program.columns:
         raise CompileError(f"{row_dual.size} duals and {reduced_cost.size} reduced costs for {program.rows} rows and "

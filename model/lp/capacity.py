@@ -8,11 +8,13 @@ from model.lp.statement import Statement
 
 
 def capacity_account(m: Any, asset: str, vintage: str, year: int) -> Any:
-    r"""What is left of a vintage is what was left before, plus what is built or comes out of works, less what closes or goes into works.
+    r"""What is left of a vintage is what was left before, plus builds and results of works, less closures and works.
 
-    .. math:: l_{a,v,y} = l_{a,v,y-1} + l^0_{a,v,y} + b_{a,v} + \sum_{w \to (a,v)} \rho_w x_{w,y} - r_{a,v,y} - \sum_{w \leftarrow (a,v)} x_{w,y}
+    .. math:: l_{a,v,y} = l_{a,v,y-1} + l^0_{a,v,y} + b_{a,v} + \sum_{w \to (a,v)} \rho_w x_{w,y}
+        - r_{a,v,y} - \sum_{w \leftarrow (a,v)} x_{w,y}
 
-    As nothing left can be negative, closure and works together never exceed the unit, and what has closed cannot be worked on.
+    As nothing left can be negative, closures and works together never exceed the unit, and what has closed cannot be
+    worked on.
     """
     return m.left[asset, vintage, year] == (
         sum(m.left[a, v, y] for a, v, y in m.left_before[asset, vintage, year])
@@ -38,7 +40,9 @@ def works_standstill(m: Any, asset: str, year: int) -> Any:
     .. math:: s_{a,y} = \sum_{w \to a} \sigma_w \rho_w x_{w,y}
     """
     return m.standstill[asset, year] == sum(
-        m.standstill_share[a, v, w, y] * m.ratio[a, v, w, y] * m.convert[a, v, w, y] for a, v, w, y in m.halted_for[asset, year])
+        m.standstill_share[a, v, w, y] * m.ratio[a, v, w, y] * m.convert[a, v, w, y]
+        for a, v, w, y in m.halted_for[asset, year]
+    )
 
 
 def workable_share(m: Any, asset: str, vintage: str, work: str) -> Any:
@@ -46,7 +50,10 @@ def workable_share(m: Any, asset: str, vintage: str, work: str) -> Any:
 
     .. math:: \sum_y x_{w,y} \le \bar{x}_w
     """
-    return sum(m.convert[asset, vintage, work, year] for year in m.work_years[asset, vintage, work]) <= m.workable[asset, vintage, work]
+    return (
+        sum(m.convert[asset, vintage, work, year] for year in m.work_years[asset, vintage, work])
+        <= m.workable[asset, vintage, work]
+    )
 
 
 def potential_limit(m: Any, potential: str, year: int) -> Any:
@@ -54,7 +61,9 @@ def potential_limit(m: Any, potential: str, year: int) -> Any:
 
     .. math:: \sum_{a \in P} k_{a,y} \le \bar{K}_P
     """
-    return sum(m.capacity[asset, year] for asset in m.potential_members[potential, year]) <= m.potential[potential, year]
+    return (
+        sum(m.capacity[asset, year] for asset in m.potential_members[potential, year]) <= m.potential[potential, year]
+    )
 
 
 def build_pace(m: Any, limit: str, year: int) -> Any:

@@ -1,4 +1,4 @@
-"""Relaxed commitment: minimum load, starts and ramps of thermal units, as shares of capacity rather than whole units."""
+"""Relaxed commitment: minimum load, starts and ramps of thermal capacity, in shares rather than whole units."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ def online_limit(m: Any, asset: str, year: int, step: str) -> Any:
 
     .. math:: n_{a,y,t} \le \alpha_{a,y} \phi_{a,t} (k_{a,y} - s_{a,y})
     """
-    return m.online[asset, year, step] <= m.availability_factor[asset, year] * m.profile[m.availability_profile[asset], step] * (
-        m.capacity[asset, year] - sum(m.standstill[a, y] for a, y in m.standing_still[asset, year]))
+    return m.online[asset, year, step] <= m.availability_factor[asset, year] * m.profile[
+        m.availability_profile[asset], step
+    ] * (m.capacity[asset, year] - sum(m.standstill[a, y] for a, y in m.standing_still[asset, year]))
 
 
 def output_of_online(m: Any, asset: str, year: int, step: str) -> Any:
@@ -50,7 +51,8 @@ def ramp_up(m: Any, asset: str, year: int, step: str) -> Any:
     .. math:: \sum_k (o_{a,k,y,t} - o_{a,k,y,t-1}) \le r_a \Delta_t n_{a,y,t-1} + z_{a,y,t}
     """
     return _running(m, asset, year, step) - _running(m, asset, year, m.previous[step]) <= (
-        m.ramp_share[asset, step] * m.online[asset, year, m.previous[step]] + m.start[asset, year, step])
+        m.ramp_share[asset, step] * m.online[asset, year, m.previous[step]] + m.start[asset, year, step]
+    )
 
 
 def ramp_down(m: Any, asset: str, year: int, step: str) -> Any:
@@ -59,8 +61,11 @@ def ramp_down(m: Any, asset: str, year: int, step: str) -> Any:
     .. math:: \sum_k (o_{a,k,y,t-1} - o_{a,k,y,t}) \le r_a \Delta_t n_{a,y,t} + z_{a,y,t} + n_{a,y,t-1} - n_{a,y,t}
     """
     return _running(m, asset, year, m.previous[step]) - _running(m, asset, year, step) <= (
-        m.ramp_share[asset, step] * m.online[asset, year, step] + m.start[asset, year, step]
-        + m.online[asset, year, m.previous[step]] - m.online[asset, year, step])
+        m.ramp_share[asset, step] * m.online[asset, year, step]
+        + m.start[asset, year, step]
+        + m.online[asset, year, m.previous[step]]
+        - m.online[asset, year, step]
+    )
 
 
 def state(statement: Statement) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse as sp
 
 from model.lp.blocks import stacked
 from model.lp.bounds import (
+    TOLERANCE,
     crossing,
-    row_counts,
     give_back_duals,
     row_that_crosses,
     single_rows,
@@ -19,10 +21,9 @@ from model.lp.bounds import (
 )
 from model.lp.errors import CompileError
 from model.lp.families import block_labels, column_families, row_families
-from model.lp.ordinary import AGREEMENT
 from model.lp.positions import Positions
 from model.lp.program import BoundRows, Family, Floats, Integers, LinearProgram
-from model.lp.rows import Columns, CostTerms, EquationRows, cost_terms, equation_rows
+from model.lp.rows import Columns, cost_terms, equation_rows
 from model.lp.statement import Statement
 
 __all__ = ["CompileError", "compile_lp", "give_back_duals"]
@@ -35,9 +36,9 @@ def compile_lp(statement: Statement, bounds: bool = True) -> LinearProgram:
     summed, zeros dropped, constants moved to the sides. Rows without coefficients are dropped if true. With ``bounds``,
     rows with one coefficient become bounds of their column (see ``LinearProgram.bound_rows`` and ``give_back_duals``).
 
-    ``left == right`` is the row ``left - right``, so its dual is what one more unit on the right costs. ``left <= right`` is
-    ``left - right`` with an upper side only, and ``left >= right`` is the same as ``right <= left``: the dual of an inequality
-    is never above zero, and its negative is what tightening it by one unit costs. A ranged row stands as it was written.
+    A row keeps the side that has variables: ``supply >= need`` and ``need <= supply`` are both the row ``supply`` with
+    the lower side ``need``, so its dual is what one more unit of ``need`` costs. With variables on both sides it is
+    ``left - right`` for ``left == right`` and ``left <= right`` (``left >= right`` is ``right <= left``).
 
     Raises CompileError, naming equation, component and label, for a label outside a set, a product of variables, an
     empty row that is false, a coefficient that is no finite number and bounds that contradict each other.
@@ -45,34 +46,61 @@ def compile_lp(statement: Statement, bounds: bool = True) -> LinearProgram:
     positions = Positions()
     column_names, row_names = column_families(statement, positions), row_families(statement, positions)
     columns = _columns(statement, positions)
-    matrix, lower, upper, fallbacks = _stacked(statement, columns)
+    rows = _stated_rows(statement, columns)
+    total = np.zeros(columns.count)
+    costs = {cost.kind: cost_terms(cost, columns, total) for cost in statement.costs}
     low, high = _own_bounds(statement)
-    keep = np.ones(lower.size, dtype=bool)
-    counts = row_counts(matrix)
-    empty = np.flatnonzero(counts == 0)
-    _check_empty(empty, lower, upper, row_names)
-    keep[empty] = False
     bound_rows = None
     if bounds:
-        bound_rows = single_rows(matrix, counts == 1, lower, upper, low, high)
-        keep[bound_rows.row] = False
+        bound_rows = single_rows(rows.matrix, rows.counts == 1, rows.lower, rows.upper, low, high)
         low, high = tightened(bound_rows, low, high)
+    _check_empty(rows, row_names)
     _check_bounds(bound_rows, low, high, column_names, row_names)
-    kept = np.flatnonzero(keep)
-    costs = {cost.kind: cost_terms(cost, columns) for cost in statement.costs}
+    kept = rows.without(rows.counts <= 1 if bounds else rows.counts == 0)
     labels, column_block, row_block = block_labels(column_names, row_names, statement.block_names)
     return LinearProgram(
-        matrix=matrix if keep.all() else without_rows(matrix, keep),
-        cost=_total_cost(list(costs.values()), columns.count),
-        offset=sum(terms.constant for terms in costs.values()),
+        matrix=kept.matrix,
+        cost=total,
+        offset=float(sum(terms.constant for terms in costs.values())),
         column_lower=low, column_upper=high,
-        row_lower=lower[kept], row_upper=upper[kept],
+        row_lower=kept.lower, row_upper=kept.upper,
         column_families=column_names, row_families=row_names,
-        blocks=labels, column_block=column_block, row_block=row_block[kept],
-        kept_rows=kept, bound_rows=bound_rows,
+        blocks=labels, column_block=column_block, row_block=row_block if kept is rows else row_block[kept.stated],
+        kept_rows=kept.stated, bound_rows=bound_rows,
         cost_by_kind={kind: (terms.columns, terms.values, terms.constant) for kind, terms in costs.items()},
-        fallbacks=(*fallbacks, *(kind for kind, terms in costs.items() if terms.fallback)),
+        fallbacks=(*rows.fallbacks, *(kind for kind, terms in costs.items() if terms.fallback)),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows as a matrix by columns, with the number of coefficients, the sides and the stated position of each."""
+
+    matrix: sp.csc_array
+    counts: npt.NDArray[np.integer]
+    lower: Floats
+    upper: Floats
+    stated: Integers
+    fallbacks: tuple[str, ...]
+
+    def without(self, dropped: npt.NDArray[np.bool_]) -> _Rows:
+        """The other rows, in their order."""
+        if not dropped.any():
+            return self
+        stay = np.flatnonzero(~dropped)
+        return _Rows(
+            without_rows(self.matrix, ~dropped), self.counts[stay], self.lower[stay], self.upper[stay],
+            self.stated[stay], self.fallbacks,
+        )  # fmt: skip
+
+
+def _stated_rows(statement: Statement, columns: Columns) -> _Rows:
+    parts = [equation_rows(equation, columns) for equation in statement.equations]
+    names = tuple(e.name for e, part in zip(statement.equations, parts, strict=True) if part.fallback)
+    lower = np.concatenate([np.empty(0), *(part.lower for part in parts)])
+    upper = np.concatenate([np.empty(0), *(part.upper for part in parts)])
+    matrix, counts = stacked([part.terms for part in parts], columns.count)
+    return _Rows(matrix, counts, lower, upper, np.arange(lower.size), names)
 
 
 def _columns(statement: Statement, positions: Positions) -> Columns:
@@ -85,34 +113,19 @@ def _columns(statement: Statement, positions: Positions) -> Columns:
     return Columns(statement.model, positions, first, start)
 
 
-def _stacked(statement: Statement, columns: Columns) -> tuple[sp.csc_array, Floats, Floats, tuple[str, ...]]:
-    """All rows as one matrix by columns, with their sides and the names of the equations that were no templates."""
-    parts: list[EquationRows] = [equation_rows(equation, columns) for equation in statement.equations]
-    names = tuple(e.name for e, part in zip(statement.equations, parts, strict=True) if part.fallback)
-    lower = np.concatenate([np.empty(0), *(part.lower for part in parts)])
-    upper = np.concatenate([np.empty(0), *(part.upper for part in parts)])
-    return stacked([part.terms for part in parts], columns.count), lower, upper, names
-
-
 def _own_bounds(statement: Statement) -> tuple[Floats, Floats]:
     lower = np.concatenate([np.empty(0), *(variable.lower for variable in statement.variables)])
     upper = np.concatenate([np.empty(0), *(variable.upper for variable in statement.variables)])
     return lower, upper
 
 
-def _total_cost(costs: Sequence[CostTerms], columns: int) -> Floats:
-    total = np.zeros(columns)
-    for terms in costs:
-        total[terms.columns] += terms.values
-    return total
-
-
-def _check_empty(empty: Integers, lower: Floats, upper: Floats, families: Sequence[Family]) -> None:
-    false = empty[(lower[empty] > AGREEMENT) | (upper[empty] < -AGREEMENT)]
+def _check_empty(rows: _Rows, families: Sequence[Family]) -> None:
+    empty = np.flatnonzero(rows.counts == 0)
+    false = empty[(rows.lower[empty] > TOLERANCE) | (rows.upper[empty] < -TOLERANCE)]
     if false.size:
         row = int(false[0])
-        raise CompileError(f"equation {_label(families, row)} has no variable and is false: "
-                           f"{lower[row]:g} <= 0 <= {upper[row]:g}.")  # fmt: skip
+        sides = f"{rows.lower[row]:g} <= 0 <= {rows.upper[row]:g}"
+        raise CompileError(f"equation {_label(families, row)} has no variable and is false: {sides}.")
 
 
 def _check_bounds(

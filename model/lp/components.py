@@ -56,8 +56,8 @@ class Lookup(IndexedSet):  # type: ignore[misc]
 class MembersOf(NPV_Structural_GetItemExpression):  # type: ignore[misc]
     """The members of a look-up at a key that is still a template.
 
-    Pyomo finds the number of indices of such an expression by searching the look-up for any member, which is slow and fails
-    where all are empty; this one states it, and says that it is no expression so that Pyomo reads it.
+    Pyomo finds the number of indices of such an expression by searching the look-up for any member, which is slow and
+    fails where all are empty; this one states it, and says that it is no expression so that Pyomo reads it.
     """
 
     __slots__ = ("dimen",)

@@ -40,11 +40,21 @@ def of_modes(kind: str) -> Callable[[Any], Any]:
 
     def cost(m: Any) -> Any:
         return (
-            sum(m.step_hours[t] * m.present_cost[a, k, y] * m.operation[a, k, y, t] for a, k, y in m.paid[kind] for t in m.STEP)
-            + sum(m.period_hours[p] * m.present_cost_by_period[a, k, y] * m.operation_by_period[a, k, y, p]
-                  for a, k, y in m.paid_by_period[kind] for p in m.PERIOD)
-            + sum(m.period_hours[p] * m.present_cost_by_year[a, k, y] * m.operation_by_year[a, k, y]
-                  for a, k, y in m.paid_by_year[kind] for p in m.PERIOD)
+            sum(
+                m.step_hours[t] * m.present_cost[a, k, y] * m.operation[a, k, y, t]
+                for a, k, y in m.paid[kind]
+                for t in m.STEP
+            )
+            + sum(
+                m.period_hours[p] * m.present_cost_by_period[a, k, y] * m.operation_by_period[a, k, y, p]
+                for a, k, y in m.paid_by_period[kind]
+                for p in m.PERIOD
+            )
+            + sum(
+                m.period_hours[p] * m.present_cost_by_year[a, k, y] * m.operation_by_year[a, k, y]
+                for a, k, y in m.paid_by_year[kind]
+                for p in m.PERIOD
+            )
         )
 
     return cost
@@ -56,11 +66,24 @@ def unserved(m: Any) -> Any:
     .. math:: \sum_{n,c,y,t} D_y h_t \pi^u_c u_{n,c,y,t}
     """
     return (
-        sum(m.step_hours[t] * m.present_unserved[c, y] * m.unserved[n, c, y, t] for n, c in m.UNSERVED_BY_STEP for y in m.YEAR for t in m.STEP)
-        + sum(m.period_hours[p] * m.present_unserved[c, y] * m.unserved_by_period[n, c, y, p]
-              for n, c in m.UNSERVED_BY_PERIOD for y in m.YEAR for p in m.PERIOD)
-        + sum(m.period_hours[p] * m.present_unserved[c, y] * m.unserved_by_year[n, c, y]
-              for n, c in m.UNSERVED_BY_YEAR for y in m.YEAR for p in m.PERIOD)
+        sum(
+            m.step_hours[t] * m.present_unserved[c, y] * m.unserved[n, c, y, t]
+            for n, c in m.UNSERVED_BY_STEP
+            for y in m.YEAR
+            for t in m.STEP
+        )
+        + sum(
+            m.period_hours[p] * m.present_unserved[c, y] * m.unserved_by_period[n, c, y, p]
+            for n, c in m.UNSERVED_BY_PERIOD
+            for y in m.YEAR
+            for p in m.PERIOD
+        )
+        + sum(
+            m.period_hours[p] * m.present_unserved[c, y] * m.unserved_by_year[n, c, y]
+            for n, c in m.UNSERVED_BY_YEAR
+            for y in m.YEAR
+            for p in m.PERIOD
+        )
     )
 
 
@@ -70,11 +93,24 @@ def excess(m: Any) -> Any:
     .. math:: \sum_{n,c,y,t} D_y h_t \pi^e_c e_{n,c,y,t}
     """
     return (
-        sum(m.step_hours[t] * m.present_excess[c, y] * m.excess[n, c, y, t] for n, c in m.EXCESS_BY_STEP for y in m.YEAR for t in m.STEP)
-        + sum(m.period_hours[p] * m.present_excess[c, y] * m.excess_by_period[n, c, y, p]
-              for n, c in m.EXCESS_BY_PERIOD for y in m.YEAR for p in m.PERIOD)
-        + sum(m.period_hours[p] * m.present_excess[c, y] * m.excess_by_year[n, c, y]
-              for n, c in m.EXCESS_BY_YEAR for y in m.YEAR for p in m.PERIOD)
+        sum(
+            m.step_hours[t] * m.present_excess[c, y] * m.excess[n, c, y, t]
+            for n, c in m.EXCESS_BY_STEP
+            for y in m.YEAR
+            for t in m.STEP
+        )
+        + sum(
+            m.period_hours[p] * m.present_excess[c, y] * m.excess_by_period[n, c, y, p]
+            for n, c in m.EXCESS_BY_PERIOD
+            for y in m.YEAR
+            for p in m.PERIOD
+        )
+        + sum(
+            m.period_hours[p] * m.present_excess[c, y] * m.excess_by_year[n, c, y]
+            for n, c in m.EXCESS_BY_YEAR
+            for y in m.YEAR
+            for p in m.PERIOD
+        )
     )
 
 
@@ -104,8 +140,15 @@ def starts(m: Any) -> Any:
 
 def state(statement: Statement) -> None:
     """Add every kind of cost; their sum is the objective."""
-    for kind, rule in (("investment", investment), ("works", works), ("fixed", fixed), ("unserved", unserved), ("excess", excess),
-                       ("emissions", emissions), ("targets", targets)):
+    for kind, rule in (
+        ("investment", investment),
+        ("works", works),
+        ("fixed", fixed),
+        ("unserved", unserved),
+        ("excess", excess),
+        ("emissions", emissions),
+        ("targets", targets),
+    ):
         statement.cost(kind, rule)
     for kind in MODE_KINDS:
         statement.cost(kind, of_modes(kind))

@@ -1,4 +1,4 @@
-"""What can be wrong with a statement of a linear program, in words that name the equation, the component and the label."""
+"""What can be wrong with a statement of a linear program, by equation, component and label."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class StatementError(ValueError):
 
 
 class CompileError(ValueError):
-    """An equation or a cost cannot be compiled: a label that is no member, a product of variables, a row that never holds."""
+    """An equation or a cost cannot be compiled: an unknown label, variables multiplied, a row that never holds."""
 
 
 def bracketed(labels: Iterable[object]) -> str:

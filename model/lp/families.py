@@ -139,7 +139,7 @@ def _axis(
 ) -> tuple[tuple[object, ...], Integers]:
     names = positions.labels
     if len(factor.columns) == 1:
-        return tuple(names.label(int(code)) for code in column), np.arange(column.size)
+        return factor.labels, np.arange(column.size)
     if dim in statement.axes:
         whole = positions.of_set(statement.axes[dim])
         axis = whole.codes_at(np.arange(whole.size))[0]

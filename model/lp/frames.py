@@ -1,4 +1,4 @@
-"""The System's rows, reshaped for sets: which assets live when, which modes run how finely, what can be built and worked on."""
+"""The System's rows, reshaped for sets: what lives when, what runs how finely, what can be built and worked on."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ from model.system.assets import FOREVER, new_label
 
 def rows_of(system: xr.Dataset, dim: str) -> pd.DataFrame:
     """The variables ``<dim>_<column>`` of one dim as a frame of columns, indexed by the dim's labels if it has them."""
-    columns = {str(name).removeprefix(f"{dim}_"): variable.to_numpy() for name, variable in system.data_vars.items()
-               if variable.dims == (dim,) and str(name).startswith(f"{dim}_")}
+    columns = {
+        str(name).removeprefix(f"{dim}_"): variable.to_numpy()
+        for name, variable in system.data_vars.items()
+        if variable.dims == (dim,) and str(name).startswith(f"{dim}_")
+    }
     index = system.indexes[dim] if dim in system.indexes else pd.RangeIndex(system.sizes.get(dim, 0))
     return pd.DataFrame(columns, index=index)
 
@@ -45,28 +48,63 @@ class Frames:
         asset = self.assets.index.to_numpy()[places[:, 0]]
         year = np.array(self.years)[places[:, 1]]
         life = self.assets["lifetime"].to_numpy()[places[:, 0]]
-        return pd.DataFrame({
-            "asset": asset, "year": year, "lower": self.system["build_lower"].to_numpy()[tuple(places.T)], "upper": upper[tuple(places.T)],
-            "vintage": [new_label(y, n) for y, n in zip(year, life, strict=True)],
-            "end_year": year + np.ceil(np.minimum(life, FOREVER)).astype(int)})
+        return pd.DataFrame(
+            {
+                "asset": asset,
+                "year": year,
+                "lower": self.system["build_lower"].to_numpy()[tuple(places.T)],
+                "upper": upper[tuple(places.T)],
+                "vintage": [new_label(y, n) for y, n in zip(year, life, strict=True)],
+                "end_year": year + np.ceil(np.minimum(life, FOREVER)).astype(int),
+            }
+        )
 
     @cached_property
     def works(self) -> pd.DataFrame:
-        """``asset, vintage, work, year, to_asset, to_vintage, ratio, share, standstill, present_cost`` of what can be done when.
+        """Which works can finish when: one row per vintage, work and planning year.
 
-        Works can finish in any planning year but the first in which the old unit still lives: past its end nothing converts.
+        Columns: ``asset, vintage, work, option, year, to_asset, to_vintage, end_year, ratio, share, annuity`` and
+        ``standstill`` (mean of the year, per capacity after the works).
+        Works finish in any planning year but the first while the old unit still lives: past its end nothing converts.
         """
         frame = rows_of(self.system, "work")
         ends = rows_of(self.system, "vintage").set_index(["asset", "label"])["end_year"]
         length = dict(zip(self.years, self.system["period_length"].to_numpy(), strict=True))
-        columns = ["asset", "vintage", "work", "year", "to_asset", "to_vintage", "end_year", "ratio", "share", "standstill", "annuity"]
+        columns = [
+            "asset",
+            "vintage",
+            "work",
+            "option",
+            "year",
+            "to_asset",
+            "to_vintage",
+            "end_year",
+            "ratio",
+            "share",
+            "standstill",
+            "annuity",
+        ]
         rows = []
         for row in frame.itertuples():
             technology = self.assets.at[row.to_asset, "technology"]
             for year in self.years[1:]:
                 if row.first_year <= year < ends[row.asset, row.vintage]:
-                    rows.append((row.asset, row.vintage, f"{row.option} to {technology}", year, row.to_asset, new_label(year, row.years),
-                                 year + int(np.ceil(row.years)), row.ratio, row.share, min(1.0, row.outage_years / length[year]), row.annuity))
+                    rows.append(
+                        (
+                            row.asset,
+                            row.vintage,
+                            f"{row.option} to {technology}",
+                            row.option,
+                            year,
+                            row.to_asset,
+                            new_label(year, row.years),
+                            year + int(np.ceil(row.years)),
+                            row.ratio,
+                            row.share,
+                            min(1.0, row.outage_years / length[year]),
+                            row.annuity,
+                        )
+                    )
         return pd.DataFrame(rows, columns=columns)
 
     @cached_property
@@ -75,7 +113,9 @@ class Frames:
         existing = rows_of(self.system, "vintage").rename(columns={"label": "vintage"})
         existing["start"] = self.years[0]
         built = self.builds.rename(columns={"year": "start"})[["asset", "vintage", "start", "end_year"]]
-        worked = self.works.rename(columns={"year": "start", "asset": "from", "vintage": "old", "to_asset": "asset", "to_vintage": "vintage"})
+        worked = self.works.rename(
+            columns={"year": "start", "asset": "from", "vintage": "old", "to_asset": "asset", "to_vintage": "vintage"}
+        )
         every = pd.concat([existing, built, worked[["asset", "vintage", "start", "end_year"]]], ignore_index=True)
         return every.fillna({"capacity": 0.0}).drop_duplicates(["asset", "vintage"]).reset_index(drop=True)
 
@@ -86,7 +126,16 @@ class Frames:
         for row in self.vintages.itertuples():
             alive = [year for year in self.years if row.start <= year < row.end_year]
             for previous, year in zip([None, *alive[:-1]], alive, strict=True):
-                rows.append((row.asset, row.vintage, year, previous is None, previous, row.capacity if previous is None else 0.0))
+                rows.append(
+                    (
+                        row.asset,
+                        row.vintage,
+                        year,
+                        previous is None,
+                        previous,
+                        row.capacity if previous is None else 0.0,
+                    )
+                )
         return pd.DataFrame(rows, columns=["asset", "vintage", "year", "first", "previous", "initial"])
 
     @cached_property
@@ -117,14 +166,14 @@ class Frames:
 
     @cached_property
     def modes(self) -> pd.DataFrame:
-        """``asset, name, runs, cost_kind`` of every mode that is decided by the balance, with its place in the System."""
+        """``asset, name, runs, cost_kind`` of every mode but those of stores, with its place in the System."""
         modes = rows_of(self.system, "mode")
         modes["place"] = np.arange(len(modes))
         return modes[modes["asset"].map(self.assets["kind"]) != "storage"].reset_index(drop=True)
 
     @cached_property
     def running(self) -> pd.DataFrame:
-        """``asset, name, runs, place, year, ...``: modes in the years in which their asset lives (supplies always do)."""
+        """``asset, name, runs, place, year``: modes in the years in which their asset lives (supplies always do)."""
         alive = pd.DataFrame(self.alive, columns=["asset", "year"])
         supplies = self.assets.index[self.assets["kind"] == "supply"]
         always = pd.MultiIndex.from_product([supplies, self.years], names=["asset", "year"]).to_frame(index=False)

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import xarray as xr
 
-from model.lp import balance, capacity, commitment, cost, network, operation, policy, sets, sets_policy, storage
+from model.lp import (
+    balance,
+    capacity,
+    commitment,
+    cost,
+    network,
+    operation,
+    policy,
+    sets,
+    sets_balance,
+    sets_policy,
+    storage,
+)
 from model.lp.statement import Statement
 
 
@@ -16,6 +28,7 @@ def state_plan(system: xr.Dataset, time: xr.Dataset) -> Statement:
     """
     statement = Statement(str(system.attrs["name"]))
     frames = sets.declare(statement, system, time)
+    sets_balance.declare(statement, system, frames)
     sets_policy.declare(statement, system, time, frames)
     for chapter in (balance, capacity, operation, storage, network, policy):
         chapter.state(statement)

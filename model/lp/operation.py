@@ -24,8 +24,15 @@ def _activity_in_step(m: Any, asset: str, year: int, step: str) -> Any:
 def _activity_in_period(m: Any, asset: str, year: int, period: str) -> Any:
     """Operation of all modes over a period, in hours of full operation a year."""
     return (
-        sum(m.step_hours[step] * m.operation[asset, mode, year, step] for mode in m.modes[asset] for step in m.steps_in[period])
-        + sum(m.period_hours[period] * m.operation_by_period[asset, mode, year, period] for mode in m.modes_by_period[asset])
+        sum(
+            m.step_hours[step] * m.operation[asset, mode, year, step]
+            for mode in m.modes[asset]
+            for step in m.steps_in[period]
+        )
+        + sum(
+            m.period_hours[period] * m.operation_by_period[asset, mode, year, period]
+            for mode in m.modes_by_period[asset]
+        )
         + sum(m.period_hours[period] * m.operation_by_year[asset, mode, year] for mode in m.modes_by_year[asset])
     )
 
@@ -36,7 +43,8 @@ def capacity_limit(m: Any, asset: str, year: int, step: str) -> Any:
     .. math:: \sum_k o_{a,k,y,t} \le \alpha_{a,y} \phi_{a,t} (k_{a,y} - s_{a,y})
     """
     return _activity_in_step(m, asset, year, step) <= (
-        m.availability_factor[asset, year] * m.profile[m.availability_profile[asset], step] * _available(m, asset, year))
+        m.availability_factor[asset, year] * m.profile[m.availability_profile[asset], step] * _available(m, asset, year)
+    )
 
 
 def capacity_limit_by_period(m: Any, asset: str, year: int, period: str) -> Any:
@@ -47,7 +55,9 @@ def capacity_limit_by_period(m: Any, asset: str, year: int, period: str) -> Any:
     return (
         sum(m.operation_by_period[asset, mode, year, period] for mode in m.modes_by_period[asset])
         + sum(m.operation_by_year[asset, mode, year] for mode in m.modes_by_year[asset])
-    ) <= m.availability_factor[asset, year] * m.period_profile[m.availability_profile[asset], period] * _available(m, asset, year)
+    ) <= m.availability_factor[asset, year] * m.period_profile[m.availability_profile[asset], period] * _available(
+        m, asset, year
+    )
 
 
 def capacity_limit_by_year(m: Any, asset: str, year: int) -> Any:
@@ -56,7 +66,8 @@ def capacity_limit_by_year(m: Any, asset: str, year: int) -> Any:
     .. math:: \sum_k o_{a,k,y} \le \alpha_{a,y} (k_{a,y} - s_{a,y})
     """
     return sum(m.operation_by_year[asset, mode, year] for mode in m.modes_by_year[asset]) <= (
-        m.availability_factor[asset, year] * _available(m, asset, year))
+        m.availability_factor[asset, year] * _available(m, asset, year)
+    )
 
 
 def heat_led_output(m: Any, asset: str, year: int, step: str) -> Any:
@@ -64,7 +75,9 @@ def heat_led_output(m: Any, asset: str, year: int, step: str) -> Any:
 
     .. math:: \sum_k o_{a,k,y,t} \ge \mu_{a,t} (k_{a,y} - s_{a,y})
     """
-    return _activity_in_step(m, asset, year, step) >= m.profile[m.must_run_profile[asset], step] * _available(m, asset, year)
+    return _activity_in_step(m, asset, year, step) >= m.profile[m.must_run_profile[asset], step] * _available(
+        m, asset, year
+    )
 
 
 def energy_limit(m: Any, asset: str, year: int, period: str) -> Any:
@@ -88,13 +101,20 @@ def annual_activity_limit(m: Any, asset: str, year: int) -> Any:
 
     .. math:: \sum_p \sum_k h_p o_{a,k,y,p} \le Q_{a,y}
     """
-    return sum(
-        m.step_hours[step] * m.operation[asset, mode, year, step] for mode in m.modes[asset] for step in m.STEP
-    ) + sum(
-        m.period_hours[period] * m.operation_by_period[asset, mode, year, period] for mode in m.modes_by_period[asset] for period in m.PERIOD
-    ) + sum(
-        m.period_hours[period] * m.operation_by_year[asset, mode, year] for mode in m.modes_by_year[asset] for period in m.PERIOD
-    ) <= m.annual_limit[asset, year]
+    return (
+        sum(m.step_hours[step] * m.operation[asset, mode, year, step] for mode in m.modes[asset] for step in m.STEP)
+        + sum(
+            m.period_hours[period] * m.operation_by_period[asset, mode, year, period]
+            for mode in m.modes_by_period[asset]
+            for period in m.PERIOD
+        )
+        + sum(
+            m.period_hours[period] * m.operation_by_year[asset, mode, year]
+            for mode in m.modes_by_year[asset]
+            for period in m.PERIOD
+        )
+        <= m.annual_limit[asset, year]
+    )
 
 
 def state(statement: Statement) -> None:

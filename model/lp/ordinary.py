@@ -17,7 +17,7 @@ from pyomo.core.expr.relational_expr import EqualityExpression, InequalityExpres
 from pyomo.repn import generate_standard_repn
 
 from model.lp.errors import CompileError
-from model.lp.templates import relation
+from model.lp.templates import relation, varies
 
 AGREEMENT = 1e-9
 """How far two coefficients of a row may differ, relative to the larger one, and still be the same."""
@@ -32,9 +32,17 @@ class Row:
     coefficients: Mapping[int, float]
 
     def agrees_with(self, other: Row) -> bool:
-        """Whether both rows say the same, but for rounding."""
+        """Whether both rows, or one and the negative of the other, say the same but for rounding."""
         if not any(self.coefficients.values()) and not any(other.coefficients.values()):
             return self.holds_empty() == other.holds_empty()
+        return self.equals(other) or self.equals(other.negative())
+
+    def negative(self) -> Row:
+        """The same row with all signs turned."""
+        return Row(-self.upper, -self.lower, {column: -value for column, value in self.coefficients.items()})
+
+    def equals(self, other: Row) -> bool:
+        """Whether sides and coefficients are the same but for rounding."""
         columns = self.coefficients.keys() | other.coefficients.keys()
         pairs = [(self.coefficients.get(c, 0.0), other.coefficients.get(c, 0.0)) for c in columns]
         pairs += [(self.lower, other.lower), (self.upper, other.upper)]
@@ -51,10 +59,7 @@ EMPTY = Row(-math.inf, math.inf, {})
 
 def ordinary_row(call: Callable[[], Any], first_column: Mapping[int, int], name: str) -> Row:
     """The row that ``call()`` states; CompileError naming ``name`` if it fails, is not linear or can never hold."""
-    try:
-        stated = relation(call())
-    except (PyomoException, LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as wrong:
-        raise CompileError(f"{name}: {str(wrong).strip()}") from wrong
+    stated = called(lambda: relation(call()), name)
     if stated is pyo.Constraint.Skip or stated is pyo.Constraint.Feasible:
         return EMPTY
     if isinstance(stated, (bool, np.bool_)) or stated is pyo.Constraint.Infeasible:
@@ -62,6 +67,14 @@ def ordinary_row(call: Callable[[], Any], first_column: Mapping[int, int], name:
     body, lower, upper = _sides(stated, name)
     constant, coefficients = linear_form(body, first_column, name)
     return Row(lower - constant, upper - constant, coefficients)
+
+
+def called(call: Callable[[], Any], name: str) -> Any:
+    """What a rule gives for labels; CompileError naming ``name`` if it fails."""
+    try:
+        return call()
+    except (PyomoException, LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as wrong:
+        raise CompileError(f"{name}: {str(wrong).strip()}") from wrong
 
 
 def linear_form(body: Any, first_column: Mapping[int, int], name: str) -> tuple[float, dict[int, float]]:
@@ -81,15 +94,13 @@ def linear_form(body: Any, first_column: Mapping[int, int], name: str) -> tuple[
 
 
 def _sides(stated: Any, name: str) -> tuple[Any, float, float]:
-    if isinstance(stated, EqualityExpression):
-        left, right = stated.args
-        return left - right, 0.0, 0.0
     if isinstance(stated, RangedExpression):
         low, body, high = stated.args
         return body, float(pyo.value(low)), float(pyo.value(high))
-    if isinstance(stated, InequalityExpression):
+    if isinstance(stated, (EqualityExpression, InequalityExpression)):
         left, right = stated.args
-        return left - right, -math.inf, 0.0
+        far = 0.0 if isinstance(stated, EqualityExpression) else math.inf
+        return (left - right, -far, 0.0) if varies(left) else (right - left, 0.0, far)
     raise CompileError(f"{name}: the rule gives {type(stated).__name__}, not a relation (==, <=, >=).")
 
 

@@ -10,12 +10,23 @@ from model.lp.statement import Statement
 def emission_account(m: Any, year: int, period: str) -> Any:
     r"""CO2 released in a period is what the carbon taken in by all modes makes, less what they pass on.
 
-    .. math:: q_{y,p} = \sum_{a,k} \kappa_{a,k} \Big( \sum_{t \in p} h_t o_{a,k,y,t} + h_p o_{a,k,y,p} + h_p o_{a,k,y} \Big)
+    .. math:: q_{y,p} = \sum_{a,k} \kappa_{a,k}
+        \Big( \sum_{t \in p} h_t o_{a,k,y,t} + h_p o_{a,k,y,p} + h_p o_{a,k,y} \Big)
     """
     return m.emission[year, period] == (
-        sum(m.step_hours[t] * m.carbon[a, k] * m.operation[a, k, year, t] for a, k in m.emitters[year] for t in m.steps_in[period])
-        + sum(m.period_hours[period] * m.carbon[a, k] * m.operation_by_period[a, k, year, period] for a, k in m.emitters_by_period[year])
-        + sum(m.period_hours[period] * m.carbon[a, k] * m.operation_by_year[a, k, year] for a, k in m.emitters_by_year[year])
+        sum(
+            m.step_hours[t] * m.carbon[a, k] * m.operation[a, k, year, t]
+            for a, k in m.emitters[year]
+            for t in m.steps_in[period]
+        )
+        + sum(
+            m.period_hours[period] * m.carbon[a, k] * m.operation_by_period[a, k, year, period]
+            for a, k in m.emitters_by_period[year]
+        )
+        + sum(
+            m.period_hours[period] * m.carbon[a, k] * m.operation_by_year[a, k, year]
+            for a, k in m.emitters_by_year[year]
+        )
     )
 
 
@@ -30,16 +41,29 @@ def emission_cap(m: Any, year: int) -> Any:
 def target_delivery(m: Any, target: str, year: int, period: str) -> Any:
     r"""What counts as delivered in a period is what the goal's modes give, less what is left over.
 
-    .. math:: g_{g,y,p} = \sum_{a,k} w_{g,a,k} \Big( \sum_{t \in p} h_t o_{a,k,y,t} + h_p o_{a,k,y,p} + h_p o_{a,k,y} \Big) - w_g \sum_{n} \sum_{t \in p} h_t e_{n,y,t}
+    .. math:: g_{g,y,p} = \sum_{a,k} w_{g,a,k}
+        \Big( \sum_{t \in p} h_t o_{a,k,y,t} + h_p o_{a,k,y,p} + h_p o_{a,k,y} \Big)
+        - w_g \sum_{n} \sum_{t \in p} h_t e_{n,y,t}
     """
     return m.counted[target, year, period] == (
-        sum(m.step_hours[t] * m.delivery_weight[target, a, k] * m.operation[a, k, year, t]
-            for a, k in m.delivering[target, year] for t in m.steps_in[period])
-        + sum(m.period_hours[period] * m.delivery_weight[target, a, k] * m.operation_by_period[a, k, year, period]
-              for a, k in m.delivering_by_period[target, year])
-        + sum(m.period_hours[period] * m.delivery_weight[target, a, k] * m.operation_by_year[a, k, year]
-              for a, k in m.delivering_by_year[target, year])
-        - sum(m.step_hours[t] * m.excess_weight[target] * m.excess[n, c, year, t] for n, c in m.excess_counted[target] for t in m.steps_in[period])
+        sum(
+            m.step_hours[t] * m.delivery_weight[target, a, k] * m.operation[a, k, year, t]
+            for a, k in m.delivering[target, year]
+            for t in m.steps_in[period]
+        )
+        + sum(
+            m.period_hours[period] * m.delivery_weight[target, a, k] * m.operation_by_period[a, k, year, period]
+            for a, k in m.delivering_by_period[target, year]
+        )
+        + sum(
+            m.period_hours[period] * m.delivery_weight[target, a, k] * m.operation_by_year[a, k, year]
+            for a, k in m.delivering_by_year[target, year]
+        )
+        - sum(
+            m.step_hours[t] * m.excess_weight[target] * m.excess[n, c, year, t]
+            for n, c in m.excess_counted[target]
+            for t in m.steps_in[period]
+        )
     )
 
 
@@ -48,7 +72,9 @@ def _measured(m: Any, target: str, year: int) -> Any:
     return (
         sum(m.capacity_weight[target, a] * m.capacity[a, year] for a in m.capacity_counted[target, year])
         + sum(m.added_weight[target, a] * m.build[a, y] for a, y in m.builds_counted[target, year])
-        + sum(m.works_weight[target, a, v, w, y] * m.convert[a, v, w, y] for a, v, w, y in m.works_counted[target, year])
+        + sum(
+            m.works_weight[target, a, v, w, y] * m.convert[a, v, w, y] for a, v, w, y in m.works_counted[target, year]
+        )
         + sum(m.counted[g, y, period] for g, y in m.delivery_of[target, year] for period in m.PERIOD)
     )
 
@@ -58,7 +84,10 @@ def target_floor(m: Any, target: str, year: int) -> Any:
 
     .. math:: M_{g,y} + \delta_{g,y} \ge V_{g,y} - M^0_{g,y}
     """
-    return _measured(m, target, year) + sum(m.shortfall[g, y] for g, y in m.softened[target, year]) >= m.target_need[target, year]
+    return (
+        _measured(m, target, year) + sum(m.shortfall[g, y] for g, y in m.softened[target, year])
+        >= m.target_need[target, year]
+    )
 
 
 def target_ceiling(m: Any, target: str, year: int) -> Any:
@@ -66,7 +95,10 @@ def target_ceiling(m: Any, target: str, year: int) -> Any:
 
     .. math:: M_{g,y} - \delta_{g,y} \le V_{g,y} - M^0_{g,y}
     """
-    return _measured(m, target, year) - sum(m.shortfall[g, y] for g, y in m.softened[target, year]) <= m.target_need[target, year]
+    return (
+        _measured(m, target, year) - sum(m.shortfall[g, y] for g, y in m.softened[target, year])
+        <= m.target_need[target, year]
+    )
 
 
 def state(statement: Statement) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,11 @@ class Factor:
         if len(self.columns) > 1:
             self._index_keys()
 
+    @cached_property
+    def labels(self) -> tuple[Any, ...]:
+        """The labels of the members of an elementary set, in their order."""
+        return tuple(self._labels.label(code) for code in self.columns[0].tolist())
+
     def _index_keys(self) -> None:
         keys = self._keys(self.columns)
         box = math.prod(self._radix)
@@ -115,10 +121,8 @@ class Factor:
 
     def locate(self, codes: Sequence[Integers]) -> Integers:
         """Positions of members given by codes, one (broadcastable) array per index; NotAMember if one is none."""
-        if len(self.columns) == 1:
-            positions = self._local(0, codes[0])
-        else:
-            positions = self._find(self._keys(codes))
+        alone = len(self.columns) == 1
+        positions = self._local(0, codes[0]) if alone else self._find(self._keys(codes))
         if positions.size and positions.min() < 0:
             raise NotAMember(tuple(int(i) for i in np.argwhere(positions < 0)[0]))
         return positions

@@ -23,8 +23,8 @@ PLAN = ("plan",)
 class Grid:
     """The place of every member along every dim for a product of sets, worked out when asked for and not kept.
 
-    ``sizes`` are the numbers of members of the sets; ``along[d]`` is the set that dim d belongs to and, for each member of
-    that set, its place along d. ``grid[d]`` is the array over all members of the product, in their order.
+    ``sizes`` are the numbers of members of the sets; ``along[d]`` is the set that dim d belongs to and, for each
+    member of that set, its place along d. ``grid[d]`` is the array over all members of the product, in their order.
     """
 
     def __init__(self, sizes: tuple[int, ...], along: Sequence[tuple[int, Integers]]) -> None:
@@ -96,7 +96,10 @@ class Family:
             dense[...] = own[0]
         coords = {dim: list(axis) for dim, axis in zip(self.dims, self.labels, strict=True)}
         return xr.DataArray(
-            dense, coords=coords, dims=self.dims, name=self.name,
+            dense,
+            coords=coords,
+            dims=self.dims,
+            name=self.name,
             attrs={"units": self.unit, "long_name": self.long_name or self.name.replace("_", " ")},
         )
 
@@ -106,8 +109,8 @@ class BoundRows:
     """Rows with one non-zero that became bounds; kept so that their duals can be given back.
 
     ``row`` counts in the program as stated (before the pass), ``column`` in the program's columns. The stated row is
-    ``lower <= coefficient * x[column] <= upper``; ``own_lower`` and ``own_upper`` are the bounds of that column without any
-    such row.
+    ``lower <= coefficient * x[column] <= upper``; ``own_lower`` and ``own_upper`` are the bounds of that column
+    without any such row.
     """
 
     row: Integers
@@ -128,12 +131,13 @@ class BoundRows:
 
 @dataclass(frozen=True)
 class LinearProgram:
-    """Minimise ``cost @ x + offset`` where ``row_lower <= matrix @ x <= row_upper`` and ``column_lower <= x <= column_upper``.
+    """Minimise ``cost @ x + offset`` where ``row_lower <= matrix @ x <= row_upper`` and ``column_lower <= x <=
+    column_upper``.
 
-    ``row_families`` describe the rows as stated; ``kept_rows`` lists which of them stand in ``matrix`` (all of them unless
-    single-column rows became bounds, see ``bound_rows``, or were empty and true). ``column_block`` and ``row_block``, one
-    entry per column and row of the matrix, index ``blocks``, whose first entry is ``PLAN`` and whose others are
-    ``(year, period)``.
+    ``row_families`` describe the rows as stated; ``kept_rows`` lists which of them stand in ``matrix`` (all of them
+    unless single-column rows became bounds, see ``bound_rows``, or were empty and true). ``column_block`` and
+    ``row_block``, one entry per column and row of the matrix, index ``blocks``, whose first entry is ``PLAN`` and
+    whose others are ``(year, period)``.
     """
 
     matrix: sp.csc_array

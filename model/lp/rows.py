@@ -12,12 +12,12 @@ from pyomo.core.expr.relational_expr import EqualityExpression, InequalityExpres
 
 from model.lp.blocks import Coordinates, Listed, Terms
 from model.lp.errors import CompileError, bracketed
-from model.lp.spaces import Space, chosen, root
-from model.lp.ordinary import Row, linear_form, ordinary_row
+from model.lp.ordinary import Row, called, linear_form, ordinary_row
 from model.lp.positions import Positions, SetIndex
 from model.lp.program import Floats, Integers
+from model.lp.spaces import Space, chosen, root
 from model.lp.statement import Cost, Equation
-from model.lp.templates import template, thinned_sets
+from model.lp.templates import template, thinned_sets, varies
 from model.lp.terms import Evaluator, Scope, Unsupported
 
 CHECKED_ROWS = 5
@@ -66,8 +66,11 @@ def equation_rows(equation: Equation, columns: Columns) -> EquationRows:
         return _row_by_row(equation, size, columns)
 
 
-def cost_terms(cost: Cost, columns: Columns) -> CostTerms:
-    """The coefficients of one kind of cost. Raises CompileError with the kind, component and label."""
+def cost_terms(cost: Cost, columns: Columns, total: Floats) -> CostTerms:
+    """The coefficients of one kind of cost, which are added to ``total``.
+
+    Raises CompileError with the kind, component and label.
+    """
     name = f"cost '{cost.kind}'"
     try:
         expression, _ = _templated(columns.model, cost.rule, None)
@@ -75,14 +78,16 @@ def cost_terms(cost: Cost, columns: Columns) -> CostTerms:
         with thinned_sets():
             ordinary = _cost_row(cost, name, columns)
         thin_constant, thin = _cost_by_template(expression, name, columns, thin=True)
-        if not Row(thin_constant, thin_constant, _by_column(thin)).agrees_with(ordinary):
+        if not Row(thin_constant, thin_constant, _by_column(thin)).equals(ordinary):
             raise Unsupported("the template differs from the rule")
     except Unsupported:
         row = _cost_row(cost, name, columns)
         where = np.array(sorted(row.coefficients), dtype=np.int64)
         values = np.array([row.coefficients[int(column)] for column in where])
+        total[where] += values
         return CostTerms(where, values, row.lower, fallback=True)
     dense: Floats = np.bincount(found.columns, found.values, columns.count).astype(float, copy=False)
+    total += dense
     used = np.flatnonzero(dense)
     return CostTerms(used, dense[used], constant, fallback=False)
 
@@ -119,16 +124,26 @@ def _evaluated(expression: Any, space: Space, scope: Scope) -> EquationRows:
         evaluator.linear(body, space, 1.0)
     elif isinstance(expression, (EqualityExpression, InequalityExpression)):
         left, right = expression.args
-        low = 0.0 if isinstance(expression, EqualityExpression) else -math.inf
-        evaluator.linear(left, space, 1.0)
-        evaluator.linear(right, space, -1.0)
+        turned = not varies(left)
+        if isinstance(expression, InequalityExpression):
+            low, high = (0.0, math.inf) if turned else (-math.inf, 0.0)
+        evaluator.linear(left, space, -1.0 if turned else 1.0)
+        evaluator.linear(right, space, 1.0 if turned else -1.0)
     else:
         raise Unsupported(type(expression).__name__)
-    lower = np.broadcast_to(np.asarray(low), space.shape).reshape(-1) - evaluator.constants
-    upper = np.broadcast_to(np.asarray(high), space.shape).reshape(-1) - evaluator.constants
+    lower, upper = (_side(side, space, evaluator.constants) for side in (low, high))
     if np.isnan(lower).any() or np.isnan(upper).any():
         raise CompileError(f"{scope.name}: a side of the relation is no number.")
     return EquationRows(evaluator.terms, lower, upper)
+
+
+def _side(value: Any, space: Space, constants: Floats) -> Floats:
+    """One side of the rows, with the body's constants moved to it; one value for all rows takes no memory."""
+    moved = constants.strides != (0,)
+    if isinstance(value, float) and (np.isinf(value) or not moved):
+        return np.broadcast_to(value, space.size)
+    whole = np.broadcast_to(np.asarray(value), space.shape).reshape(-1)
+    return whole - constants if moved else whole
 
 
 def _as_rows(lower: Floats, upper: Floats, terms: Coordinates) -> list[Row]:
@@ -168,7 +183,8 @@ def _row_by_row(equation: Equation, size: int, columns: Columns) -> EquationRows
 
 def _cost_row(cost: Cost, name: str, columns: Columns) -> Row:
     """A cost as if it were a row; its constant stands on both sides."""
-    constant, coefficients = linear_form(cost.rule(columns.model), columns.first, name)
+    stated = called(lambda: cost.rule(columns.model), name)
+    constant, coefficients = linear_form(stated, columns.first, name)
     return Row(constant, constant, coefficients)
 
 

@@ -1,4 +1,4 @@
-"""Sets, parameters and variables of the linear program, from a System and its time."""
+"""Sets, parameters and variables of time, capacity and operation, from a System and its time."""
 
 from __future__ import annotations
 
@@ -14,21 +14,23 @@ HOURS_PER_YEAR = 8760.0
 
 
 def declare(statement: Statement, system: xr.Dataset, time: xr.Dataset) -> Frames:
-    """Put every set, parameter and variable that the equations use on the statement; returns the frames they came from."""
+    """Put what the equations of the system use on the statement; returns the frames that it came from."""
     frames = Frames(system)
     _axes(statement, system, time, frames)
     _time(statement, time)
     _capacity(statement, system, frames)
     _operation(statement, system, time, frames)
-    _balances(statement, system, time, frames)
-    _storage(statement, frames)
     return frames
 
 
 def _axes(statement: Statement, system: xr.Dataset, time: xr.Dataset, frames: Frames) -> None:
     axes = {
-        "node": list(system["node"].to_numpy()), "commodity": list(system["commodity"].to_numpy()), "year": frames.years,
-        "step": list(time["step"].to_numpy()), "period": list(time["period"].to_numpy()), "asset": list(frames.assets.index),
+        "node": list(system["node"].to_numpy()),
+        "commodity": list(system["commodity"].to_numpy()),
+        "year": frames.years,
+        "step": list(time["step"].to_numpy()),
+        "period": list(time["period"].to_numpy()),
+        "asset": list(frames.assets.index),
     }
     for dim, labels in axes.items():
         statement.axis(dim, statement.set(dim.upper(), labels))
@@ -45,14 +47,18 @@ def _time(statement: Statement, time: xr.Dataset) -> None:
     statement.parameter("step_hours", m.STEP, hours, unit="h per year")
     statement.parameter("period_hours", m.PERIOD, time["period_hours"].to_numpy(), unit="h per year")
     statement.parameter("profile", m.PROFILE * m.STEP, time["profile_value"].transpose("profile", "step").to_numpy())
-    statement.lookup("steps_in", m.PERIOD, grouped([(p,) for p in time["step_period"].to_numpy()], time["step"].to_numpy()))
+    statement.lookup(
+        "steps_in", m.PERIOD, grouped([(p,) for p in time["step_period"].to_numpy()], time["step"].to_numpy())
+    )
     means = period_means(time)
     statement.parameter("period_profile", m.PROFILE * m.PERIOD, means)
 
 
 def period_means(time: xr.Dataset) -> np.ndarray:
     """Profiles averaged over each period, (profile, period)."""
-    member = (time["step_period"].to_numpy()[:, None] == time["period"].to_numpy()[None, :]) * time["duration"].to_numpy()[:, None]
+    member = (time["step_period"].to_numpy()[:, None] == time["period"].to_numpy()[None, :]) * time[
+        "duration"
+    ].to_numpy()[:, None]
     means: np.ndarray = time["profile_value"].transpose("profile", "step").to_numpy() @ (member / member.sum(axis=0))
     return means
 
@@ -66,33 +72,92 @@ def _capacity(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
     statement.set("BUILD", list(zip(builds["asset"], builds["year"], strict=True)), dimen=2)
     statement.set("LEFT", keys, dimen=3)
     retirable = frames.retirable
-    statement.set("RETIRE", list(zip(retirable["asset"], retirable["vintage"], retirable["year"], strict=True)), dimen=3)
+    statement.set(
+        "RETIRE", list(zip(retirable["asset"], retirable["vintage"], retirable["year"], strict=True)), dimen=3
+    )
     work_keys = list(zip(works["asset"], works["vintage"], works["work"], works["year"], strict=True))
     statement.set("WORK", work_keys, dimen=4)
     halted = works[works["standstill"] > 0]
     pairs = set(zip(halted["to_asset"], halted["year"], strict=True))
     statement.set("STANDSTILL", [pair for pair in frames.alive if pair in pairs], dimen=2)
-    statement.variable("build", m.BUILD, ("asset", "year"), builds["lower"].to_numpy(), builds["upper"].to_numpy(), "GW", "new capacity")
-    statement.variable("convert", m.WORK, ("asset", "vintage", "work", "year"), unit="GW", long_name="old capacity that works are done on")
-    statement.variable("retire", m.RETIRE, ("asset", "vintage", "year"), unit="GW", long_name="capacity closed before its end")
+    statement.variable(
+        "build",
+        m.BUILD,
+        ("asset", "year"),
+        builds["lower"].to_numpy(),
+        builds["upper"].to_numpy(),
+        "GW",
+        "new capacity",
+    )
+    statement.variable(
+        "convert",
+        m.WORK,
+        ("asset", "vintage", "work", "year"),
+        unit="GW",
+        long_name="old capacity that works are done on",
+    )
+    statement.variable(
+        "retire", m.RETIRE, ("asset", "vintage", "year"), unit="GW", long_name="capacity closed before its end"
+    )
     statement.variable("left", m.LEFT, ("asset", "vintage", "year"), unit="GW", long_name="capacity left of a vintage")
     statement.variable("capacity", m.ALIVE, ("asset", "year"), unit="GW", long_name="capacity in operation")
-    statement.variable("standstill", m.STANDSTILL, ("asset", "year"), unit="GW", long_name="capacity that stands still for works, mean of the year")
+    statement.variable(
+        "standstill",
+        m.STANDSTILL,
+        ("asset", "year"),
+        unit="GW",
+        long_name="capacity that stands still for works, mean of the year",
+    )
     statement.parameter("initial", m.LEFT, left["initial"].to_numpy(), unit="GW")
     statement.parameter("ratio", m.WORK, works["ratio"].to_numpy())
     statement.parameter("standstill_share", m.WORK, works["standstill"].to_numpy())
     old = left[~left["first"]]
-    statement.lookup("left_before", m.LEFT, {(a, v, int(y)): [(a, v, int(p))] for a, v, y, p in zip(
-        old["asset"], old["vintage"], old["year"], old["previous"], strict=True)}, dimen=3)
-    statement.lookup("retired_from", m.LEFT, {key: [key] for key in zip(
-        retirable["asset"], retirable["vintage"], retirable["year"], strict=True)}, dimen=3)
-    statement.lookup("worked_from", m.LEFT, grouped(zip(works["asset"], works["vintage"], works["year"], strict=True), work_keys), dimen=4)
-    statement.lookup("worked_into", m.LEFT, grouped(zip(works["to_asset"], works["to_vintage"], works["year"], strict=True), work_keys), dimen=4)
-    statement.lookup("built_into", m.LEFT, grouped(zip(builds["asset"], builds["vintage"], builds["year"], strict=True),
-                                                   zip(builds["asset"], builds["year"], strict=True)), dimen=2)
+    statement.lookup(
+        "left_before",
+        m.LEFT,
+        {
+            (a, v, int(y)): [(a, v, int(p))]
+            for a, v, y, p in zip(old["asset"], old["vintage"], old["year"], old["previous"], strict=True)
+        },
+        dimen=3,
+    )
+    statement.lookup(
+        "retired_from",
+        m.LEFT,
+        {key: [key] for key in zip(retirable["asset"], retirable["vintage"], retirable["year"], strict=True)},
+        dimen=3,
+    )
+    statement.lookup(
+        "worked_from",
+        m.LEFT,
+        grouped(zip(works["asset"], works["vintage"], works["year"], strict=True), work_keys),
+        dimen=4,
+    )
+    statement.lookup(
+        "worked_into",
+        m.LEFT,
+        grouped(zip(works["to_asset"], works["to_vintage"], works["year"], strict=True), work_keys),
+        dimen=4,
+    )
+    statement.lookup(
+        "built_into",
+        m.LEFT,
+        grouped(
+            zip(builds["asset"], builds["vintage"], builds["year"], strict=True),
+            zip(builds["asset"], builds["year"], strict=True),
+        ),
+        dimen=2,
+    )
     statement.lookup("vintages_of", m.ALIVE, grouped(zip(left["asset"], left["year"], strict=True), left["vintage"]))
-    statement.lookup("halted_for", m.ALIVE, grouped(zip(halted["to_asset"], halted["year"], strict=True), zip(
-        halted["asset"], halted["vintage"], halted["work"], halted["year"], strict=True)), dimen=4)
+    statement.lookup(
+        "halted_for",
+        m.ALIVE,
+        grouped(
+            zip(halted["to_asset"], halted["year"], strict=True),
+            zip(halted["asset"], halted["vintage"], halted["work"], halted["year"], strict=True),
+        ),
+        dimen=4,
+    )
     statement.lookup("standing_still", m.ALIVE, {pair: [pair] for pair in m.STANDSTILL}, dimen=2)
     _work_shares(statement, frames)
     _potentials(statement, system, frames)
@@ -106,8 +171,12 @@ def _work_shares(statement: Statement, frames: Frames) -> None:
     over = statement.set("PARTIAL_WORK", keys, dimen=3)
     initial = frames.left[frames.left["first"]].set_index(["asset", "vintage"])["initial"].to_dict()
     share = works.drop_duplicates(["asset", "vintage", "work"])["share"].to_numpy()
-    statement.parameter("workable", over, np.array([initial[a, v] * s for (a, v, _), s in zip(keys, share, strict=True)]), unit="GW")
-    statement.lookup("work_years", over, grouped(zip(works["asset"], works["vintage"], works["work"], strict=True), works["year"]))
+    statement.parameter(
+        "workable", over, np.array([initial[a, v] * s for (a, v, _), s in zip(keys, share, strict=True)]), unit="GW"
+    )
+    statement.lookup(
+        "work_years", over, grouped(zip(works["asset"], works["vintage"], works["work"], strict=True), works["year"])
+    )
 
 
 def _potentials(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
@@ -118,8 +187,14 @@ def _potentials(statement: Statement, system: xr.Dataset, frames: Frames) -> Non
     over = statement.set("POTENTIAL", keys, dimen=2)
     limits = dict(zip(rows["name"], rows["limit"], strict=True))
     statement.parameter("potential", over, np.array([limits[name] for name, _ in keys]), unit="GW")
-    statement.lookup("potential_members", over, grouped(zip(rows["name"], rows["year"], strict=True), [
-        a for a, y in zip(rows["asset"], rows["year"], strict=True) if (a, y) in alive]))
+    statement.lookup(
+        "potential_members",
+        over,
+        grouped(
+            zip(rows["name"], rows["year"], strict=True),
+            [a for a, y in zip(rows["asset"], rows["year"], strict=True) if (a, y) in alive],
+        ),
+    )
 
 
 def _build_limits(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
@@ -129,14 +204,22 @@ def _build_limits(statement: Statement, system: xr.Dataset, frames: Frames) -> N
     rate = system["build_rate"].to_pandas() if system.sizes.get("build_limit", 0) else pd.DataFrame()
     over = statement.set("PACE", [(limit, year) for limit in limits.index for year in frames.years[1:]], dimen=2)
     statement.parameter("pace", over, np.array([rate.at[limit, year] * since[year] for limit, year in over]), unit="GW")
-    for name, counted, rows, asset in (("paced_builds", ("new", "both"), frames.builds, "asset"),
-                                       ("paced_works", ("works", "both"), frames.works, "to_asset")):
+    for name, counted, rows, asset in (
+        ("paced_builds", ("new", "both"), frames.builds, "asset"),
+        ("paced_works", ("works", "both"), frames.works, "to_asset"),
+    ):
         chosen = members[members["name"].map(limits["counts"]).isin(counted)] if len(limits) else members
         merged = rows.merge(chosen.rename(columns={"asset": asset}), on=asset)
         merged = merged[merged["year"] > frames.years[0]]
         columns = ["asset", "year"] if name == "paced_builds" else ["asset", "vintage", "work", "year"]
-        statement.lookup(name, over, grouped(zip(merged["name"], merged["year"], strict=True),
-                                             merged[columns].itertuples(index=False, name=None)), dimen=len(columns))
+        statement.lookup(
+            name,
+            over,
+            grouped(
+                zip(merged["name"], merged["year"], strict=True), merged[columns].itertuples(index=False, name=None)
+            ),
+            dimen=len(columns),
+        )
 
 
 def _operation(statement: Statement, system: xr.Dataset, time: xr.Dataset, frames: Frames) -> None:
@@ -161,18 +244,28 @@ def _operation(statement: Statement, system: xr.Dataset, time: xr.Dataset, frame
     year_at = {year: j for j, year in enumerate(frames.years)}
     place = {asset: i for i, asset in enumerate(assets.index)}
     factor = system["availability_factor"].to_numpy()
-    statement.parameter("availability_factor", m.ALIVE, np.array([factor[place[a], year_at[y]] for a, y in frames.alive]))
+    statement.parameter(
+        "availability_factor", m.ALIVE, np.array([factor[place[a], year_at[y]] for a, y in frames.alive])
+    )
     forced = assets.index[assets["must_run"] != ""]
     statement.set("HEAT_LED", [pair for pair in frames.alive if pair[0] in set(forced)], dimen=2)
     statement.map("must_run_profile", m.ASSET, [profile or "constant" for profile in assets["must_run"]])
     _energy_limits(statement, system, time, frames)
     limit = system["annual_limit"].to_numpy()
-    limited = [(a, y) for a, y in zip(frames.running["asset"], frames.running["year"], strict=True)
-               if np.isfinite(limit[place[a], year_at[y]])]
+    limited = [
+        (a, y)
+        for a, y in zip(frames.running["asset"], frames.running["year"], strict=True)
+        if np.isfinite(limit[place[a], year_at[y]])
+    ]
     limited = list(dict.fromkeys(limited))
     over = statement.set("ANNUAL_LIMIT", limited, dimen=2)
     hours = assets["hours"]
-    statement.parameter("annual_limit", over, np.array([limit[place[a], year_at[y]] * hours[a] for a, y in limited]), unit="GWh per year")
+    statement.parameter(
+        "annual_limit",
+        over,
+        np.array([limit[place[a], year_at[y]] * hours[a] for a, y in limited]),
+        unit="GWh per year",
+    )
 
 
 def _energy_limits(statement: Statement, system: xr.Dataset, time: xr.Dataset, frames: Frames) -> None:
@@ -184,73 +277,12 @@ def _energy_limits(statement: Statement, system: xr.Dataset, time: xr.Dataset, f
         keys = [(a, y) for a in chosen["asset"] for y in frames.years if (a, y) in alive]
         statement.set(f"ENERGY_{sense.upper()}", keys, dimen=2)
         over = statement.set(f"ENERGY_{sense.upper()}_ASSET", list(chosen["asset"]))
-        hours = [full * shares[profile] for full, profile in zip(chosen["full_load_hours"], chosen["profile"], strict=True)]
-        statement.parameter(f"energy_hours_{sense}", over * statement.model.PERIOD, np.array(hours).reshape(len(chosen), time.sizes["period"]), unit="h")
-
-
-def _balances(statement: Statement, system: xr.Dataset, time: xr.Dataset, frames: Frames) -> None:
-    """What meets at a node: flows of modes, stores, demand, unserved and excess, by the commodity's resolution."""
-    m = statement.model
-    ports, commodities = frames.ports, rows_of(system, "commodity")
-    demands = rows_of(system, "demand")
-    keys = list(zip(ports["asset"], ports["mode"], ports["node"], ports["commodity"], strict=True))
-    statement.parameter("flow", statement.set("PORT", keys, dimen=4), ports["flow"].to_numpy(), unit="per hour")
-    demand = statement.set("DEMAND", [f"{c} of {n} as {p}" for n, c, p in zip(
-        demands["node"], demands["commodity"], demands["profile"], strict=True)])
-    annual = system["annual_demand"].transpose("demand", "year").to_numpy()
-    statement.parameter("hourly_demand", demand * m.YEAR, annual / HOURS_PER_YEAR, unit="per hour")
-    statement.map("demand_profile", demand, list(demands["profile"]))
-    places = list(dict.fromkeys([*zip(ports["node"], ports["commodity"], strict=True),
-                                 *zip(demands["node"], demands["commodity"], strict=True)]))
-    statement.set("PLACE", places, dimen=2)
-    statement.lookup("demands_at", m.PLACE, grouped(zip(demands["node"], demands["commodity"], strict=True), list(demand)))
-    stores = frames.stores.reset_index()
-    alive = pd.DataFrame(frames.alive, columns=["asset", "year"])
-    stores = stores.merge(alive, on="asset")
-    statement.set("PLACE_YEAR", [(n, c, y) for n, c in places for y in frames.years], dimen=3)
-    statement.lookup("stores_at", m.PLACE_YEAR, grouped(zip(stores["node"], stores["commodity"], stores["year"], strict=True), stores["asset"]))
-    at = ports.merge(frames.running.rename(columns={"name": "mode"})[["asset", "mode", "year", "runs"]], on=["asset", "mode"])
-    for runs in RESOLUTIONS:
-        own = at[at["runs"] == runs]
-        suffix = "" if runs == "step" else f"_by_{runs}"
-        statement.lookup(f"flows{suffix}_at", m.PLACE_YEAR, grouped(zip(own["node"], own["commodity"], own["year"], strict=True),
-                                                                     zip(own["asset"], own["mode"], strict=True)), dimen=2)
-    _slack(statement, system, frames, places, commodities, set(zip(demands["node"], demands["commodity"], strict=True)))
-
-
-def _slack(
-    statement: Statement, system: xr.Dataset, frames: Frames, places: list[tuple[str, str]], commodities: pd.DataFrame,
-    demanded: set[tuple[str, str]],
-) -> None:
-    """Unserved demand and excess, where the commodity has a price for them."""
-    m = statement.model
-    slots = {"step": m.STEP, "period": m.PERIOD}
-    inside = set(system["node"].to_numpy()[system["node_kind"].to_numpy() == "inside"])
-    for runs in RESOLUTIONS:
-        here = [(n, c) for n, c in places if commodities.at[c, "resolution"] == runs]
-        rows = statement.set(f"BALANCE_BY_{runs.upper()}", here, dimen=2)
-        suffix = "" if runs == "step" else f"_by_{runs}"
-        for name, price, allowed in (("unserved", "unserved_price", demanded), ("excess", "excess_price", {p for p in rows if p[0] in inside})):
-            own = [p for p in here if p in allowed and np.isfinite(commodities.at[p[1], price])]
-            part = statement.set(f"{name.upper()}_BY_{runs.upper()}", own, dimen=2)
-            over = part * m.YEAR if runs == "year" else part * m.YEAR * slots[runs]
-            dims = ("node", "commodity", "year") if runs == "year" else ("node", "commodity", "year", runs)
-            statement.variable(f"{name}{suffix}", over, dims, unit="GW", long_name=f"{name} quantity in an hour")
-            statement.lookup(f"{name}{suffix}_at", rows, {p: [p] for p in own}, dimen=2)
-
-
-def _storage(statement: Statement, frames: Frames) -> None:
-    m = statement.model
-    stores = [asset for asset in frames.assets.index if asset in set(frames.stores.index)]
-    over = statement.set("STORE", stores)
-    alive = [pair for pair in frames.alive if pair[0] in set(stores)]
-    statement.set("STORE_YEAR", alive, dimen=2)
-    assets = frames.assets.loc[stores]
-    for name in ("charge_efficiency", "discharge_efficiency"):
-        statement.parameter(name, over, assets[name].to_numpy(dtype=float))
-    statement.parameter("store_duration", over, assets["duration"].to_numpy(dtype=float), unit="h")
-    duration = np.array([m.duration.array[i] for i in range(len(m.STEP))])
-    keep = (1 - assets["standing_loss"].to_numpy(dtype=float))[:, None] ** duration[None, :]
-    statement.parameter("retention", over * m.STEP, keep.reshape(len(stores), len(duration)))
-    for name, text, unit in (("charge", "power taken in", "GW"), ("discharge", "power given back", "GW"), ("level", "what is stored at the end of the step", "GWh")):
-        statement.variable(name, m.STORE_YEAR * m.STEP, ("asset", "year", "step"), unit=unit, long_name=text)
+        hours = [
+            full * shares[profile] for full, profile in zip(chosen["full_load_hours"], chosen["profile"], strict=True)
+        ]
+        statement.parameter(
+            f"energy_hours_{sense}",
+            over * statement.model.PERIOD,
+            np.array(hours).reshape(len(chosen), time.sizes["period"]),
+            unit="h",
+        )

@@ -30,36 +30,66 @@ def _interfaces(statement: Statement, system: xr.Dataset, frames: Frames) -> Non
     interfaces, members = rows_of(system, "interface"), rows_of(system, "interface_member")
     alive = pd.DataFrame(frames.alive, columns=["asset", "year"]).rename(columns={"asset": "link"})
     over = statement.set("INTERFACE", list(interfaces.index))
-    statement.parameter("interface_limit_today", over, interfaces["limit"].to_numpy(dtype=float) if len(interfaces) else 0.0, unit="GW")
+    statement.parameter(
+        "interface_limit_today", over, interfaces["limit"].to_numpy(dtype=float) if len(interfaces) else 0.0, unit="GW"
+    )
     rows = members.merge(alive, on="link")
-    flows = [(r.name, r.link, mode, r.direction * sign) for r in members.itertuples(index=False)
-             for mode, sign in (("forward", 1.0), ("backward", -1.0))]
+    flows = [
+        (r.name, r.link, mode, r.direction * sign)
+        for r in members.itertuples(index=False)
+        for mode, sign in (("forward", 1.0), ("backward", -1.0))
+    ]
     ports = statement.set("INTERFACE_MODE", [row[:3] for row in flows], dimen=3)
     statement.parameter("interface_flow", ports, np.array([row[3] for row in flows]))
-    statement.lookup("interface_modes", over * statement.model.YEAR, grouped(
-        [(n, y) for n, y in zip(rows["name"], rows["year"], strict=True) for _ in range(2)],
-        [(link, mode) for link in rows["link"] for mode in ("forward", "backward")]), dimen=2)
+    statement.lookup(
+        "interface_modes",
+        over * statement.model.YEAR,
+        grouped(
+            [(n, y) for n, y in zip(rows["name"], rows["year"], strict=True) for _ in range(2)],
+            [(link, mode) for link in rows["link"] for mode in ("forward", "backward")],
+        ),
+        dimen=2,
+    )
     raised = rows[rows["uplift_rate"] > 0]
     pairs = list(dict.fromkeys(zip(raised["name"], raised["link"], strict=True)))
     rate = raised.drop_duplicates(["name", "link"])["uplift_rate"].to_numpy(dtype=float)
     statement.parameter("interface_uplift", statement.set("INTERFACE_UPLIFT", pairs, dimen=2), rate)
-    statement.lookup("interface_uplifts", over * statement.model.YEAR, grouped(zip(raised["name"], raised["year"], strict=True), raised["link"]))
+    statement.lookup(
+        "interface_uplifts",
+        over * statement.model.YEAR,
+        grouped(zip(raised["name"], raised["year"], strict=True), raised["link"]),
+    )
 
 
 def _emissions(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
     m = statement.model
-    factors = dict(zip(system["commodity"].to_numpy(), np.nan_to_num(system["commodity_co2_factor"].to_numpy()), strict=True))
+    factors = dict(
+        zip(system["commodity"].to_numpy(), np.nan_to_num(system["commodity_co2_factor"].to_numpy()), strict=True)
+    )
     burning = frames.assets.index[frames.assets["kind"].isin(("conversion", "link"))]
     ports = frames.ports[frames.ports["asset"].isin(burning)]
-    carbon = (-ports["flow"] * ports["commodity"].map(factors)).groupby([ports["asset"], ports["mode"]], sort=False).sum()
+    carbon = (
+        (-ports["flow"] * ports["commodity"].map(factors)).groupby([ports["asset"], ports["mode"]], sort=False).sum()
+    )
     carbon = carbon[carbon.abs() > 1e-15]
-    statement.parameter("carbon", statement.set("EMITTER", list(carbon.index), dimen=2), carbon.to_numpy(), unit="Mt per hour")
+    statement.parameter(
+        "carbon", statement.set("EMITTER", list(carbon.index), dimen=2), carbon.to_numpy(), unit="Mt per hour"
+    )
     for runs in RESOLUTIONS:
         rows = [(a, k, y) for a, k, y in frames.running_as(runs) if (a, k) in carbon.index]
-        statement.lookup(f"emitters{suffix(runs)}", m.YEAR, grouped([(y,) for _, _, y in rows], [(a, k) for a, k, _ in rows]), dimen=2)
-    statement.variable("emission", m.YEAR * m.PERIOD, ("year", "period"), lower=-np.inf, unit="Mt per year", long_name="CO2 released")
+        statement.lookup(
+            f"emitters{suffix(runs)}",
+            m.YEAR,
+            grouped([(y,) for _, _, y in rows], [(a, k) for a, k, _ in rows]),
+            dimen=2,
+        )
+    statement.variable(
+        "emission", m.YEAR * m.PERIOD, ("year", "period"), lower=-np.inf, unit="Mt per year", long_name="CO2 released"
+    )
     cap = system["co2_cap"].to_numpy()
-    over = statement.set("CAPPED_YEAR", [year for year, limit in zip(frames.years, cap, strict=True) if np.isfinite(limit)])
+    over = statement.set(
+        "CAPPED_YEAR", [year for year, limit in zip(frames.years, cap, strict=True) if np.isfinite(limit)]
+    )
     statement.parameter("co2_cap", over, cap[np.isfinite(cap)], unit="Mt per year")
 
 
@@ -68,16 +98,25 @@ def _targets(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
     targets, terms = rows_of(system, "target"), rows_of(system, "target_term")
     required = (system["target_required"] - system["target_constant"]).transpose("target", "year").to_numpy()
     place = {year: j for j, year in enumerate(frames.years)}
-    needs = {(g, y): required[i, place[y]] for i, g in enumerate(targets.index) for y in frames.years if np.isfinite(required[i, place[y]])}
+    needs = {
+        (g, y): required[i, place[y]]
+        for i, g in enumerate(targets.index)
+        for y in frames.years
+        if np.isfinite(required[i, place[y]])
+    }
     over = statement.set("TARGET_YEAR", list(needs), dimen=2)
     statement.parameter("target_need", over, np.array(list(needs.values())), unit="target unit")
     for name, sense in (("FLOOR", "min"), ("CEILING", "max")):
         statement.set(f"TARGET_{name}", [key for key in needs if targets.at[key[0], "sense"] == sense], dimen=2)
     soft = [key for key in needs if targets.at[key[0], "hard"] == 0]
     statement.set("SOFT", soft, dimen=2)
-    statement.variable("shortfall", m.SOFT, ("target", "year"), unit="target unit", long_name="what is missing of a goal")
+    statement.variable(
+        "shortfall", m.SOFT, ("target", "year"), unit="target unit", long_name="what is missing of a goal"
+    )
     statement.lookup("softened", over, {key: [key] for key in soft}, dimen=2)
-    weights = {measure: terms[terms["measure"] == measure] for measure in ("capacity", "added", "modernised", "delivered")}
+    weights = {
+        measure: terms[terms["measure"] == measure] for measure in ("capacity", "added", "modernised", "delivered")
+    }
     _capacity_terms(statement, frames, weights, needs, targets)
     _delivery_terms(statement, frames, weights["delivered"], needs)
 
@@ -87,55 +126,101 @@ def _weight(rows: pd.DataFrame, columns: list[str]) -> pd.Series:
 
 
 def _capacity_terms(
-    statement: Statement, frames: Frames, weights: dict[str, pd.DataFrame], needs: dict[tuple[str, int], float], targets: pd.DataFrame
+    statement: Statement,
+    frames: Frames,
+    weights: dict[str, pd.DataFrame],
+    needs: dict[tuple[str, int], float],
+    targets: pd.DataFrame,
 ) -> None:
-    """Terms of capacity that stands, that was built since the first year that counts, and that works were done on."""
+    """Terms of capacity that stands, that was built since the first year that counts, and that was modernised.
+
+    An extension changes nothing about a plant but its end, so it is no modernisation.
+    """
     over = statement.model.TARGET_YEAR
     standing = _weight(weights["capacity"], ["target", "asset"])
-    statement.parameter("capacity_weight", statement.set("CAPACITY_TERM", list(standing.index), dimen=2), standing.to_numpy(dtype=float))
+    statement.parameter(
+        "capacity_weight", statement.set("CAPACITY_TERM", list(standing.index), dimen=2), standing.to_numpy(dtype=float)
+    )
     alive = set(frames.alive)
-    statement.lookup("capacity_counted", over, {(g, y): [a for t, a in standing.index if t == g and (a, y) in alive] for g, y in needs})
+    statement.lookup(
+        "capacity_counted",
+        over,
+        {(g, y): [a for t, a in standing.index if t == g and (a, y) in alive] for g, y in needs},
+    )
     since = targets["counts_from"].fillna(-np.inf).to_dict() if len(targets) else {}
     added = _weight(weights["added"], ["target", "asset"])
-    statement.parameter("added_weight", statement.set("ADDED_TERM", list(added.index), dimen=2), added.to_numpy(dtype=float))
+    statement.parameter(
+        "added_weight", statement.set("ADDED_TERM", list(added.index), dimen=2), added.to_numpy(dtype=float)
+    )
     builds = list(zip(frames.builds["asset"], frames.builds["year"], strict=True))
     of_target = grouped([(t,) for t, _ in added.index], [a for _, a in added.index])
-    statement.lookup("builds_counted", over, {
-        (g, y): [(a, v) for a, v in builds if a in set(of_target.get(g, [])) and since[g] <= v <= y] for g, y in needs}, dimen=2)
-    rows = frames.works.merge(_weight(weights["modernised"], ["target", "asset"]).reset_index().rename(
-        columns={"asset": "to_asset", "coefficient": "weight"}), on="to_asset")
+    statement.lookup(
+        "builds_counted",
+        over,
+        {
+            (g, y): [(a, v) for a, v in builds if a in set(of_target.get(g, [])) and since[g] <= v <= y]
+            for g, y in needs
+        },
+        dimen=2,
+    )
+    rows = frames.works[frames.works["option"] != "extend"].merge(
+        _weight(weights["modernised"], ["target", "asset"])
+        .reset_index()
+        .rename(columns={"asset": "to_asset", "coefficient": "weight"}),
+        on="to_asset",
+    )
     keys = list(zip(rows["target"], rows["asset"], rows["vintage"], rows["work"], rows["year"], strict=True))
     own = statement.set("WORKS_TERM", keys, dimen=5)
     statement.parameter("works_weight", own, (rows["weight"] * rows["ratio"]).to_numpy(dtype=float))
-    statement.lookup("works_counted", over, {
-        (g, y): [key[1:] for key in keys if key[0] == g and since[g] <= key[4] <= y] for g, y in needs}, dimen=4)
+    statement.lookup(
+        "works_counted",
+        over,
+        {(g, y): [key[1:] for key in keys if key[0] == g and since[g] <= key[4] <= y] for g, y in needs},
+        dimen=4,
+    )
 
 
-def _delivery_terms(statement: Statement, frames: Frames, terms: pd.DataFrame, needs: dict[tuple[str, int], float]) -> None:
+def _delivery_terms(
+    statement: Statement, frames: Frames, terms: pd.DataFrame, needs: dict[tuple[str, int], float]
+) -> None:
     """Terms of delivered energy, by mode, and the excess that is taken off."""
     m = statement.model
     giving = frames.ports[frames.ports["flow"] > 0]
     rows = terms.merge(giving, on=["asset", "commodity"])
     rows["weight"] = rows["coefficient"] * rows["flow"]
     weight = rows.groupby(["target", "asset", "mode"], sort=False)["weight"].sum()
-    statement.parameter("delivery_weight", statement.set("DELIVERY_TERM", list(weight.index), dimen=3), weight.to_numpy(dtype=float))
+    statement.parameter(
+        "delivery_weight", statement.set("DELIVERY_TERM", list(weight.index), dimen=3), weight.to_numpy(dtype=float)
+    )
     delivering = set(terms["target"])
     counted = statement.set("COUNTED", [key for key in needs if key[0] in delivering], dimen=2)
     for runs in RESOLUTIONS:
         running = pd.DataFrame(frames.running_as(runs), columns=["asset", "mode", "year"])
         own = running.merge(weight.reset_index(), on=["asset", "mode"])
         own = own[np.array([key in needs for key in zip(own["target"], own["year"], strict=True)], dtype=bool)]
-        statement.lookup(f"delivering{suffix(runs)}", counted, grouped(zip(own["target"], own["year"], strict=True),
-                                                                        zip(own["asset"], own["mode"], strict=True)), dimen=2)
-    statement.variable("counted", counted * m.PERIOD, ("target", "year", "period"), lower=-np.inf, unit="target unit",
-                       long_name="what counts towards a goal")
+        statement.lookup(
+            f"delivering{suffix(runs)}",
+            counted,
+            grouped(zip(own["target"], own["year"], strict=True), zip(own["asset"], own["mode"], strict=True)),
+            dimen=2,
+        )
+    statement.variable(
+        "counted",
+        counted * m.PERIOD,
+        ("target", "year", "period"),
+        lower=-np.inf,
+        unit="target unit",
+        long_name="what counts towards a goal",
+    )
     statement.lookup("delivery_of", m.TARGET_YEAR, {key: [key] for key in counted}, dimen=2)
     goals = list(dict.fromkeys(key[0] for key in counted))
     over = statement.set("COUNTED_TARGET", goals)
     largest = terms.groupby("target")["coefficient"].max().to_dict()
     statement.parameter("excess_weight", over, np.array([max(largest[g], 0.0) for g in goals]))
     wanted = {g: set(terms.loc[terms["target"] == g, "commodity"]) for g in goals}
-    statement.lookup("excess_counted", over, {g: [(n, c) for n, c in m.EXCESS_BY_STEP if c in wanted[g]] for g in goals}, dimen=2)
+    statement.lookup(
+        "excess_counted", over, {g: [(n, c) for n, c in m.EXCESS_BY_STEP if c in wanted[g]] for g in goals}, dimen=2
+    )
 
 
 def _commitment(statement: Statement, system: xr.Dataset, time: xr.Dataset, frames: Frames) -> None:
@@ -157,7 +242,9 @@ def _commitment(statement: Statement, system: xr.Dataset, time: xr.Dataset, fram
     for name, text in (("online", "capacity that runs"), ("start", "capacity that starts")):
         statement.variable(name, m.COMMITTED * m.STEP, ("asset", "year", "step"), unit="GW", long_name=text)
     weight = dict(zip(frames.years, system["discount_weight"].to_numpy(), strict=True))
-    statement.parameter("present_start", m.COMMITTED, np.array([weight[y] * float(assets.at[a, "start_cost"]) for a, y in pairs]))
+    statement.parameter(
+        "present_start", m.COMMITTED, np.array([weight[y] * float(assets.at[a, "start_cost"]) for a, y in pairs])
+    )
     statement.parameter("times", m.STEP, time["weight"].to_numpy())
 
 
@@ -173,18 +260,36 @@ def _costs(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
 
     annuity, fixed = system["annuity"].to_numpy(), system["fixed_cost"].to_numpy()
     builds, works = frames.builds, frames.works
-    statement.parameter("present_build", m.BUILD, np.array([
-        annuity[place[r.asset], year_at[r.year]] * paid(r.year, r.end_year) for r in builds.itertuples()]), unit="million USD per GW")
-    statement.parameter("present_work", m.WORK, np.array([
-        r.annuity * r.ratio * paid(r.year, r.end_year) for r in works.itertuples()]), unit="million USD per GW")
-    statement.parameter("present_fixed", m.ALIVE, np.array([
-        weights[y] * fixed[place[a], year_at[y]] for a, y in frames.alive]), unit="million USD per GW")
+    statement.parameter(
+        "present_build",
+        m.BUILD,
+        np.array([annuity[place[r.asset], year_at[r.year]] * paid(r.year, r.end_year) for r in builds.itertuples()]),
+        unit="million USD per GW",
+    )
+    statement.parameter(
+        "present_work",
+        m.WORK,
+        np.array([r.annuity * r.ratio * paid(r.year, r.end_year) for r in works.itertuples()]),
+        unit="million USD per GW",
+    )
+    statement.parameter(
+        "present_fixed",
+        m.ALIVE,
+        np.array([weights[y] * fixed[place[a], year_at[y]] for a, y in frames.alive]),
+        unit="million USD per GW",
+    )
     commodities = rows_of(system, "commodity")
     for name in ("unserved", "excess"):
         price = np.nan_to_num(commodities[f"{name}_price"].to_numpy(dtype=float))
-        statement.parameter(f"present_{name}", m.COMMODITY * m.YEAR, price[:, None] * system["discount_weight"].to_numpy()[None, :])
+        statement.parameter(
+            f"present_{name}", m.COMMODITY * m.YEAR, price[:, None] * system["discount_weight"].to_numpy()[None, :]
+        )
     statement.parameter("present_co2", m.YEAR, system["co2_price"].to_numpy() * system["discount_weight"].to_numpy())
-    penalty = dict(zip(system["target"].to_numpy(), system["target_penalty"].to_numpy(), strict=True)) if "target" in system.dims else {}
+    penalty = (
+        dict(zip(system["target"].to_numpy(), system["target_penalty"].to_numpy(), strict=True))
+        if "target" in system.dims
+        else {}
+    )
     statement.parameter("present_penalty", m.SOFT, np.array([penalty[g] * weights[y] for g, y in m.SOFT]))
     _mode_costs(statement, system, frames)
 
@@ -198,7 +303,15 @@ def _mode_costs(statement: Statement, system: xr.Dataset, frames: Frames) -> Non
         rows = frames.running[frames.running["runs"] == runs]
         hours = rows["asset"].map(frames.assets["hours"]).to_numpy(dtype=float)
         unit = cost[rows["place"].to_numpy(dtype=int), rows["year"].map(year_at).to_numpy(dtype=int)] / hours
-        statement.parameter(f"present_cost{suffix(runs)}", m.component(f"RUN_BY_{runs.upper()}"), unit, unit="million USD per GWh")
+        statement.parameter(
+            f"present_cost{suffix(runs)}", m.component(f"RUN_BY_{runs.upper()}"), unit, unit="million USD per GWh"
+        )
         dear = rows[unit != 0]
-        statement.lookup(f"paid{suffix(runs)}", kinds, grouped([(kind,) for kind in dear["cost_kind"]],
-                                                                zip(dear["asset"], dear["name"], dear["year"], strict=True)), dimen=3)
+        statement.lookup(
+            f"paid{suffix(runs)}",
+            kinds,
+            grouped(
+                [(kind,) for kind in dear["cost_kind"]], zip(dear["asset"], dear["name"], dear["year"], strict=True)
+            ),
+            dimen=3,
+        )

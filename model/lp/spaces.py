@@ -28,8 +28,8 @@ Lift = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
 class Space:
     """``codes[t]`` holds the label codes of template t, ``rows`` arrays that sum to the row of each place.
 
-    All arrays have ``len(shape)`` axes and broadcast to ``shape``. In a ``regular`` space the first axes are those of the
-    equation's set, so every row has the same number of places.
+    All arrays have ``len(shape)`` axes and broadcast to ``shape``. In a ``regular`` space the first axes are those of
+    the equation's set, so every row has the same number of places.
     """
 
     shape: tuple[int, ...]

@@ -54,7 +54,7 @@ class VariableFamily:
 
 @dataclass(frozen=True)
 class Equation:
-    """One rule that states one row per member of ``over``; ``dims`` are the names of the rule's arguments after the model."""
+    """One rule that states one row per member of ``over``; ``dims`` are the rule's arguments after the model."""
 
     name: str
     rule: Rule
@@ -85,8 +85,8 @@ class BlockNames:
 class Statement:
     """Everything a linear program states, in the order in which it was stated.
 
-    ``model`` is a ``pyo.ConcreteModel`` that carries the sets, parameters and variables; equations and costs are kept aside
-    until ``compile_lp`` or ``to_pyomo`` asks for them.
+    ``model`` is a ``pyo.ConcreteModel`` that carries the sets, parameters and variables; equations and costs are kept
+    aside until ``compile_lp`` or ``to_pyomo`` asks for them.
     """
 
     def __init__(self, name: str = "") -> None:
@@ -133,8 +133,8 @@ class Statement:
     def lookup(self, name: str, over: Over, members: Mapping[Any, Sequence[Any]], dimen: int = 1) -> Any:
         """A set per member of ``over``, to sum over: ``sum(m.operation[a, k] for a, k in m.modes_at[n, c])``.
 
-        Members of ``over`` that ``members`` does not name have an empty set. Raises StatementError for keys outside ``over``
-        and repeated members.
+        Members of ``over`` that ``members`` does not name have an empty set. Raises StatementError for keys outside
+        ``over`` and repeated members.
         """
         given = {key: [_key(name, label, dimen) for label in labels] for key, labels in members.items()}
         for key, labels in given.items():
@@ -148,7 +148,8 @@ class Statement:
     def map(self, name: str, over: Over, values: Sequence[Label] | Mapping[Any, Label]) -> Any:
         """A label per member of ``over``, to use as an index: ``m.level[s, m.previous[t]]``.
 
-        ``values`` is in the order of the set, or a mapping with one entry per member. Raises StatementError if one is missing.
+        ``values`` is in the order of the set, or a mapping with one entry per member. Raises StatementError if one is
+        missing.
         """
         if isinstance(values, Mapping):
             absent = [key for key in over if key not in values]
@@ -163,8 +164,8 @@ class Statement:
     def parameter(self, name: str, over: Over, values: float | npt.ArrayLike, unit: str = "1") -> Any:
         """A number per member of ``over``, kept as an array; one number where ``over`` is None.
 
-        ``values`` is one number for all members, or an array in the order of the set: flat, or with one axis per set of a
-        product. Raises StatementError for another size and for NaN or infinity, with the first label.
+        ``values`` is one number for all members, or an array in the order of the set: flat, or with one axis per set
+        of a product. Raises StatementError for another size and for NaN or infinity, with the first label.
         """
         array = _filled(name, over, np.asarray(values, dtype=float))
         wrong = np.flatnonzero(~np.isfinite(array))
@@ -188,10 +189,11 @@ class Statement:
         unit: str = "1",
         long_name: str = "",
     ) -> Any:
-        """A variable per member of ``over``; ``dims`` names each index, bounds are one number or an array like a parameter's.
+        """A variable per member of ``over``; ``dims`` names each index, bounds are one number or an array like a
+        parameter's.
 
-        Members are made only when ordinary Pyomo asks for them. Raises StatementError if ``dims`` and ``over`` differ in
-        length or a bound is NaN.
+        Members are made only when ordinary Pyomo asks for them. Raises StatementError if ``dims`` and ``over`` differ
+        in length or a bound is NaN.
         """
         if len(dims) != _dimen(over):
             raise StatementError(f"variable '{name}': {len(dims)} dims {dims} for a set of {_dimen(over)} indices.")
@@ -226,7 +228,7 @@ class Statement:
         self._costs[kind] = Cost(kind, rule)
 
     def axis(self, dim: str, over: Any) -> None:
-        """Let results along ``dim`` carry the labels of ``over``, in its order, also where a sparse set has only some."""
+        """Let results along ``dim`` carry the labels of ``over``, also where a sparse set has only some."""
         self.axes[dim] = over
 
     def blocks(self, year: str, step: str, period: str, period_of: Mapping[Label, Label]) -> None:
@@ -234,7 +236,7 @@ class Statement:
         self.block_names = BlockNames(year, step, period, dict(period_of))
 
     def to_pyomo(self) -> Any:
-        """The ordinary Pyomo model: every equation a Constraint, the costs one Objective. Built once, on ``model`` itself."""
+        """The ordinary Pyomo model: equations as Constraints, costs as one Objective; built once, on ``model``."""
         if not self._ordinary:
             for equation in self.equations:
                 rule = _ordinary_rule(equation.rule)

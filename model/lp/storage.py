@@ -8,7 +8,9 @@ from model.lp.statement import Statement
 
 
 def storage_balance(m: Any, store: str, year: int, step: str) -> Any:
-    r"""What is stored at the end of a step is what was there before, plus charge, less discharge; a period closes on itself.
+    r"""What is stored at the end of a step is what was there before, plus charge, less discharge.
+
+    The step before the first of a period is its last one: a period closes on itself.
 
     .. math:: e_{s,y,t} = (1-\lambda_s)^{\Delta_t} e_{s,y,t-1} + \Delta_t(\eta^+_s c_{s,y,t} - d_{s,y,t}/\eta^-_s)
     """
@@ -25,7 +27,8 @@ def storage_power_limit(m: Any, store: str, year: int, step: str) -> Any:
     .. math:: c_{s,y,t} + d_{s,y,t} \le \alpha_{s,y} \phi_{s,t} k_{s,y}
     """
     return m.charge[store, year, step] + m.discharge[store, year, step] <= (
-        m.availability_factor[store, year] * m.profile[m.availability_profile[store], step] * m.capacity[store, year])
+        m.availability_factor[store, year] * m.profile[m.availability_profile[store], step] * m.capacity[store, year]
+    )
 
 
 def storage_energy_limit(m: Any, store: str, year: int, step: str) -> Any:

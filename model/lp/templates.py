@@ -19,7 +19,7 @@ from pyomo.core.expr.template_expr import GetItemExpression, IndexTemplate, Temp
 
 from model.lp.spaces import picks
 
-__all__ = ["IndexTemplate", "is_item", "relation", "sum_body", "sum_groups", "template", "thinned_sets"]
+__all__ = ["IndexTemplate", "is_item", "relation", "sum_body", "sum_groups", "template", "thinned_sets", "varies"]
 
 
 def template(model: Any, rule: Any, over: Any) -> tuple[Any, tuple[Any, ...]]:
@@ -32,6 +32,11 @@ def template(model: Any, rule: Any, over: Any) -> tuple[Any, tuple[Any, ...]]:
 def relation(expression: Any) -> Any:
     """A row given as a tuple, (left, right) or (lower, body, upper), as the relation that it means."""
     return tuple_to_relational_expr(expression) if isinstance(expression, tuple) else expression
+
+
+def varies(node: Any) -> bool:
+    """Whether a variable may stand in the expression."""
+    return hasattr(node, "is_potentially_variable") and bool(node.is_potentially_variable())
 
 
 def is_item(node: Any) -> bool:

@@ -5,7 +5,6 @@ Values go down the expression as a factor and come out as blocks of terms that s
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,10 +16,10 @@ import pyomo.environ as pyo
 
 from model.lp.blocks import Block, Terms
 from model.lp.errors import CompileError, bracketed
-from model.lp.spaces import Space, Step, Value, join, spread
 from model.lp.positions import NotAMember, Positions, SetIndex
 from model.lp.program import Floats, Integers
-from model.lp.templates import IndexTemplate, is_item, sum_body, sum_groups
+from model.lp.spaces import Space, Step, Value, join, spread
+from model.lp.templates import IndexTemplate, is_item, sum_body, sum_groups, varies
 
 Node = Any
 """A Pyomo expression node, a number or a label."""
@@ -47,11 +46,11 @@ class Evaluator:
     def __init__(self, scope: Scope, space: Space) -> None:
         self.scope = scope
         self.terms = Terms(space.shape)
-        self.constants: Floats = np.zeros(space.size)
+        self.constants: Floats = np.broadcast_to(0.0, space.size)
 
     def linear(self, node: Node, space: Space, factor: Value) -> None:
         """Add ``factor`` times the expression to the terms."""
-        if not _varies(node):
+        if not varies(node):
             self._constant(self.number(node, space), space, factor)
         elif is_item(node) or not node.is_expression_type():
             self._variable(node, space, factor)
@@ -130,14 +129,14 @@ class Evaluator:
 
     def _product(self, node: Node, space: Space, factor: Value) -> None:
         left, right = node.args
-        if _varies(left) and _varies(right):
+        if varies(left) and varies(right):
             raise CompileError(f"{self.scope.name}: not linear, it multiplies variables.")
-        fixed, moving = (right, left) if _varies(left) else (left, right)
+        fixed, moving = (right, left) if varies(left) else (left, right)
         self.linear(moving, space, factor * self.number(fixed, space))
 
     def _quotient(self, node: Node, space: Space, factor: Value) -> None:
         above, below = node.args
-        if _varies(below):
+        if varies(below):
             raise CompileError(f"{self.scope.name}: not linear, it divides by a variable.")
         with np.errstate(all="ignore"):
             self.linear(above, space, factor / _array(self.number(below, space)))
@@ -151,7 +150,7 @@ class Evaluator:
         for part in space.rows:
             rows += part
         weights = np.broadcast_to(amount, space.shape)
-        self.constants += np.bincount(rows.reshape(-1), weights.reshape(-1), self.constants.size)
+        self.constants = self.constants + np.bincount(rows.reshape(-1), weights.reshape(-1), self.constants.size)
 
     def _variable(self, node: Node, space: Space, factor: Value) -> None:
         if is_item(node):
@@ -209,7 +208,7 @@ class Evaluator:
             label = bracketed(self.scope.positions.labels.label(int(at(array, missing.place))) for array in codes)
             name = node.arg(0).name
             raise CompileError(
-                f"{self._at(space, missing.place)}: {name}{label} does not exist; the label is not in the set of '{name}'."
+                f"{self._at(space, missing.place)}: {name}{label} does not exist; no such label in the set of '{name}'."
             ) from None
 
     def _check_finite(self, values: Floats, what: str, space: Space) -> None:
@@ -230,10 +229,6 @@ def at(array: npt.NDArray[Any], place: tuple[int, ...]) -> Any:
     if not place:
         place = (0,) * array.ndim
     return array[tuple(min(i, size - 1) for i, size in zip(place, array.shape, strict=True))]
-
-
-def _varies(node: Node) -> bool:
-    return hasattr(node, "is_potentially_variable") and bool(node.is_potentially_variable())
 
 
 def _leaf_value(node: Node) -> float:

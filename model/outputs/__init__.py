@@ -1,0 +1,1 @@
+"""Results with units, prices, and the files they are written to."""

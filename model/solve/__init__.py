@@ -1,0 +1,1 @@
+"""Solving, and proving that the answer is optimal and real."""

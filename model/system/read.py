@@ -32,6 +32,7 @@ class Inputs:
     digests: Mapping[str, str]
     scenario: scenarios.Scenario = scenarios.Scenario()
     changes: tuple[scenarios.Change, ...] = ()
+    overrides: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def read(cls, folder: str | Path) -> Inputs:
@@ -61,8 +62,8 @@ class Inputs:
 
     def override(self, settings: Mapping[str, str] | Iterable[tuple[str, str]]) -> Inputs:
         """The study with single cells set, as ``--set path=value`` does."""
-        pairs = tuple(settings.items() if isinstance(settings, Mapping) else settings)
-        return self._changed(scenarios.Scenario("--set", "", tuple((path, str(value)) for path, value in pairs)))
+        pairs = tuple((path, str(value)) for path, value in (settings.items() if isinstance(settings, Mapping) else settings))
+        return replace(self._changed(scenarios.Scenario("--set", "", pairs)), overrides=(*self.overrides, *pairs))
 
     def _changed(self, scenario: scenarios.Scenario) -> Inputs:
         content, raw, changes = scenarios.apply(scenario, self.content, self.raw)

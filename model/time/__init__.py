@@ -1,0 +1,1 @@
+"""When: the calendar, profiles and representative periods."""

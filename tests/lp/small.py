@@ -12,7 +12,7 @@ YEARS = [2025, 2030]
 
 
 def small_statement() -> Statement:
-    """Sets flat, sparse, empty and indexed; text and whole numbers as labels; parameters with values seen nowhere else."""
+    """Sets flat, sparse, empty and indexed; text and whole numbers as labels; values seen nowhere else."""
     s = Statement("small")
     node, commodity = s.set("node", ["north", "south"]), s.set("commodity", ["electricity", "heat"])
     year, step = s.set("year", YEARS), s.set("step", range(STEPS))
@@ -36,7 +36,9 @@ def small_statement() -> Statement:
     s.parameter("demand", node * step, np.arange(8.0) + 1.25)
     s.parameter("efficiency", asset, [0.25, 0.5, 0.75])
     s.parameter("rate", None, 0.0625)
-    s.variable("operation", mode * year * step, ("asset", "mode", "year", "step"), unit="GW", long_name="operation of a mode")
+    s.variable(
+        "operation", mode * year * step, ("asset", "mode", "year", "step"), unit="GW", long_name="operation of a mode"
+    )
     s.variable("capacity", asset * year, ("asset", "year"), upper=np.arange(6.0) + 10, unit="GW")
     s.variable("level", node * step, ("node", "step"), lower=-1.5)
     s.variable("total", None, (), lower=-np.inf)

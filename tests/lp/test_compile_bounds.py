@@ -1,4 +1,4 @@
-"""Rows with one coefficient as bounds, empty rows, contradictions, and duals on their way back to the rows as stated."""
+"""Rows with one coefficient as bounds, empty rows, contradictions, and duals on their way back to the rows."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ def solved(program: LinearProgram) -> tuple[Any, Any, Any, float]:
     lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     lp.a_matrix_.start_, lp.a_matrix_.index_ = program.matrix.indptr, program.matrix.indices
     lp.a_matrix_.value_ = program.matrix.data
-    solver = highspy.Highs()
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)
     solver.passModel(lp)
     solver.run()
     answer = solver.getSolution()
-    parts = (answer.col_value, answer.row_dual, answer.col_dual)
-    return *(np.array(part) for part in parts), solver.getInfo().objective_function_value
+    value = float(solver.getInfo().objective_function_value)
+    return np.array(answer.col_value), np.array(answer.row_dual), np.array(answer.col_dual), value
 
 
 def test_rows_of_one_coefficient_become_the_tightest_bound() -> None:
@@ -77,7 +77,7 @@ def test_rows_of_one_coefficient_become_the_tightest_bound() -> None:
     assert program.row_label(0) == "demand"
     assert program.bound_rows is not None
     assert program.bound_rows.row.tolist() == [0, 1, 2, 3, 4, 5, 7]
-    assert program.bound_rows.coefficient.tolist() == [2.0, 2.0, 2.0, 1.0, 1.0, 1.0, -0.25]
+    assert program.bound_rows.coefficient.tolist() == [2.0, 2.0, 2.0, 1.0, 1.0, 1.0, 0.25]
 
 
 def test_bounds_pass_can_be_left_out() -> None:
@@ -92,8 +92,7 @@ def test_bounds_pass_can_be_left_out() -> None:
 def test_dual_of_the_binding_bound_goes_to_its_row(rule: Any) -> None:
     """Proves: one more unit of wind's limit saves 49, of coal's 30. Without it the row's dual would read zero.
 
-    By hand: gas (50) is marginal; wind (1) and coal (20) run at their limits. An inequality is a row left - right <= 0, also
-    where it was written the other way round, so both forms have a dual below zero.
+    By hand: gas (50) is marginal; wind (1) and coal (20) run at their limits.
     """
     s = plants()
     for each, over in ((demand, None), (rule, s.model.plant), (looser, s.model.plant)):
@@ -101,7 +100,7 @@ def test_dual_of_the_binding_bound_goes_to_its_row(rule: Any) -> None:
     program = compile_lp(s)
     values, row_dual, reduced, _ = solved(program)
     stated, left = give_back_duals(program, row_dual, reduced)
-    factor = 2.0 if rule is limit else 3.0
+    factor = 2.0 if rule is limit else -3.0
     assert values.tolist() == [40.0, 20.0, 10.0]
     assert stated.tolist() == pytest.approx([50.0, -30.0 / factor, 0.0, -49.0 / factor, 0.0, 0.0, 0.0])
     assert left.tolist() == [0.0, 0.0, 0.0]
@@ -122,8 +121,8 @@ def test_duals_equal_those_of_the_program_with_all_rows() -> None:
 
 
 def test_own_bound_as_tight_keeps_its_reduced_cost() -> None:
-    """Proves: a row no tighter than the column's own bound gets nothing. Without it the price would be paid to a row that
-    could be removed without a change."""
+    """Proves: a row no tighter than the column's own bound gets nothing. Without it the price would be paid to a row
+    that could be removed without a change."""
     s = plants(upper=10.0)
 
     def ten(m: Any, plant: Any) -> Any:
@@ -173,7 +172,9 @@ def test_contradicting_row_is_named() -> None:
     s = plants(upper=20.0)
     s.equation(limit, s.model.plant)
     s.equation(at_least, None)
-    with pytest.raises(CompileError, match=r"run\[gas\] has no value left: equation at_least asks for at least 24 and at most 20"):
+    with pytest.raises(
+        CompileError, match=r"run\[gas\] has no value left: equation at_least asks for at least 24 and at most 20"
+    ):
         compile_lp(s)
 
 
@@ -181,7 +182,9 @@ def test_contradicting_own_bounds_are_named() -> None:
     """Proves: a variable whose bounds cross is named. Without it the solver would only say infeasible."""
     s = Statement()
     s.variable("x", s.set("i", ["a", "b"]), ("i",), lower=[0, 3], upper=[1, 2])
-    with pytest.raises(CompileError, match=r"x\[b\] has no value left: its own bounds asks for at least 3 and at most 2"):
+    with pytest.raises(
+        CompileError, match=r"x\[b\] has no value left: its own bounds asks for at least 3 and at most 2"
+    ):
         compile_lp(s)
 
 
@@ -209,7 +212,7 @@ def test_empty_rows_are_dropped_when_true() -> None:
     s.equation(maybe, s.model.plant)
     program = compile_lp(s, bounds=False)
     assert program.kept_rows.tolist() == [1, 2]
-    assert program.row_upper.tolist() == [4.0, 0.0]
+    assert program.row_lower.tolist() == [-4.0, 0.0]
 
 
 def test_zero_coefficients_are_not_stored() -> None:
@@ -226,3 +229,30 @@ def test_zero_coefficients_are_not_stored() -> None:
     assert program.kept_rows.tolist() == [0, 2]
     assert program.column_upper.tolist() == [100.0, 0.0, 100.0, math.inf, math.inf, math.inf]
     assert np.all(program.matrix.data != 0.0)
+
+
+def test_row_keeps_the_side_with_variables() -> None:
+    """Proves: ``need <= supply`` and ``supply >= need`` are one row with a lower side. Without it the sign of a price
+    would depend on how an equation was typed."""
+    s = plants()
+    s.parameter("need", None, 70.0)
+    s.parameter("each", s.model.plant, [1.0, 2.0, 3.0])
+
+    def least(m: Any, plant: Any) -> Any:
+        return m.each[plant] <= m.run[plant] + m.run["coal"]
+
+    def turned(m: Any, plant: Any) -> Any:
+        return m.run[plant] + m.run["coal"] >= m.each[plant]
+
+    def equal(m: Any, plant: Any) -> Any:
+        return m.each[plant] == m.run[plant] + m.run["coal"]
+
+    def literal(m: Any) -> Any:
+        return 3 == m.run["gas"] + m.run["coal"]  # noqa: SIM300 the turned form is what is tested
+
+    for rule, over in ((least, s.model.plant), (turned, s.model.plant), (equal, s.model.plant), (literal, None)):
+        s.equation(rule, over)
+    program = compile_lp(s, bounds=False)
+    assert program.row_lower.tolist() == [1, 2, 3, 1, 2, 3, 1, 2, 3, 3]
+    assert program.row_upper.tolist() == [math.inf] * 6 + [1, 2, 3, 3]
+    assert np.all(program.matrix.data > 0)

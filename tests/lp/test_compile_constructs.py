@@ -38,11 +38,16 @@ def nested_sums(m: Any, year: Any) -> Any:
 
 
 def chained_sum(m: Any, year: Any) -> Any:
-    return m.total >= sum(m.operation[a, k, year, t] for a in m.asset for k in m.modes_of[a] for p in m.period for t in m.steps_in[p])
+    return m.total >= sum(
+        m.operation[a, k, year, t] for a in m.asset for k in m.modes_of[a] for p in m.period for t in m.steps_in[p]
+    )
 
 
 def factor_outside_a_sum(m: Any, node: Any, year: Any, step: Any) -> Any:
-    return m.duration[step] * sum(m.operation[a, k, year, step] for a, k in m.modes_at[node, "electricity"]) >= m.level[node, step]
+    return (
+        m.duration[step] * sum(m.operation[a, k, year, step] for a, k in m.modes_at[node, "electricity"])
+        >= m.level[node, step]
+    )
 
 
 def sum_of_parameters(m: Any, node: Any, period: Any) -> Any:
@@ -85,7 +90,10 @@ def index_as_a_number(m: Any, asset: Any, year: Any) -> Any:
 
 
 def negation_division_power(m: Any, asset: Any, year: Any) -> Any:
-    return -(m.capacity[asset, year] / m.efficiency[asset]) - m.rate * m.efficiency[asset] ** 2 >= -m.total / 4 - 1 / m.efficiency[asset]
+    return (
+        -(m.capacity[asset, year] / m.efficiency[asset]) - m.rate * m.efficiency[asset] ** 2
+        >= -m.total / 4 - 1 / m.efficiency[asset]
+    )
 
 
 def ranged(m: Any, node: Any, step: Any) -> Any:
@@ -142,14 +150,16 @@ def scalar_row(m: Any) -> Any:
 
 
 CASES = {
-    product_of_sets: "mode year step", sum_over_sparse_set: "year step", sum_over_lookup_of_pairs: "node commodity step",
+    product_of_sets: "mode year step", sum_over_sparse_set: "year step",
+    sum_over_lookup_of_pairs: "node commodity step",
     sum_over_lookup_in_another_order: "step commodity year node", nested_sums: "year", chained_sum: "year",
     factor_outside_a_sum: "node year step", sum_of_parameters: "node period",
     sum_of_parameters_over_lookup: "node commodity year", sum_of_ones: "asset year",
     constant_inside_a_sum_of_variables: "node", constant_inside_a_sum_over_lookup: "node commodity",
     map_as_index: "node step", map_of_a_map: "node step", index_arithmetic: "node later_step",
     index_as_a_number: "asset year", negation_division_power: "asset year", ranged: "node step", triple: "node step",
-    pair: "node", duplicates: "node step", cancelling: "node step", literal_labels: "year", sum_over_nothing: "node step",
+    pair: "node", duplicates: "node step", cancelling: "node step", literal_labels: "year",
+    sum_over_nothing: "node step",
     sum_over_empty_lookups: "asset year", sum_over_a_product_made_in_the_rule: "node", helper_function: "node step",
     several_indices: "node node step", scalar_row: "",
 }  # fmt: skip
@@ -157,7 +167,7 @@ CASES = {
 
 @pytest.mark.parametrize("rule", CASES, ids=lambda rule: rule.__name__)
 def test_construct_gives_the_rows_of_pyomo(rule: Any) -> None:
-    """Proves: the template road and Pyomo's own road state the same rows. Without it a construct could be read wrong."""
+    """Proves: the template road and Pyomo's own road state the same rows. Without it one could be read wrong."""
     s = small_statement()
     sets = [getattr(s.model, name) for name in CASES[rule].split()]
     over = None
@@ -175,11 +185,13 @@ def supply_cost(m: Any) -> Any:
 
 
 def capacity_cost(m: Any) -> Any:
-    return sum(m.efficiency[a] * sum(m.capacity[a, y] / (y - 2020) for y in m.year) for a in m.asset) + sum(m.duration[t] for t in m.step)
+    return sum(m.efficiency[a] * sum(m.capacity[a, y] / (y - 2020) for y in m.year) for a in m.asset) + sum(
+        m.duration[t] for t in m.step
+    )
 
 
 def test_costs_are_summed_and_kept_by_kind() -> None:
-    """Proves: the objective and its constant equal Pyomo's and the kinds add up to it. Without it a kind could be lost."""
+    """Proves: the objective and its constant equal Pyomo's and the kinds add up to it. Without it one could be lost."""
     s = small_statement()
     s.equation(scalar_row, None)
     s.cost("supply", supply_cost)
@@ -196,7 +208,7 @@ def test_costs_are_summed_and_kept_by_kind() -> None:
 
 
 def test_hand_solved_rows() -> None:
-    """Proves: one row has the coefficients a person computes. Without it both roads could share one mistake of the test."""
+    """Proves: one row has the coefficients a person computes. Without it both roads could share a mistake."""
     s = small_statement()
     s.equation(map_as_index, s.model.node * s.model.step)
     program = compile_lp(s)

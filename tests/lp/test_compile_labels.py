@@ -100,13 +100,13 @@ def test_blocks_are_year_and_period() -> None:
     assert rows["run_limit[wind,run,2030,2]"] == (2030, "summer")
     assert rows["level_limit[north,0]"] == PLAN
     assert rows["period_limit[winter,2030]"] == (2030, "winter")
-    assert (program.column_block.dtype, program.row_block.dtype) == (np.int32, np.int32)
+    assert program.column_block.dtype == program.row_block.dtype == np.dtype(np.int32)
 
 
 def test_row_blocks_follow_the_rows_that_stay() -> None:
     """Proves: blocks have one entry per row of the matrix. Without it rows that became bounds would shift them."""
     s = small_statement()
-    s.blocks("year", "step", "period", {t: "winter" for t in range(4)})
+    s.blocks("year", "step", "period", dict.fromkeys(range(4), "winter"))
 
     def first(m: Any, year: Any) -> Any:
         return m.capacity["chp", year] >= 1
@@ -141,7 +141,7 @@ def test_scalar_family() -> None:
 
 
 def test_large_sparse_sets_are_found_by_search() -> None:
-    """Proves: sets too large for a table are looked up by binary search, strangers refused. Without it memory would explode."""
+    """Proves: sets too large for a table are looked up by search, strangers refused. Without it memory is lost."""
     s = Statement()
     labels = range(2500)
     pair = s.set("pair", [(i, (7 * i) % 2500) for i in labels], dimen=2)

@@ -1,8 +1,9 @@
-"""What a rule must not do, or does at its own cost: each falls back by name or raises with equation, component and label."""
+"""What a rule must not do, or does at its own cost: each falls back by name or raises in words."""
 
 from __future__ import annotations
 
 import builtins
+import contextlib
 from typing import Any
 
 import pyomo.environ as pyo
@@ -133,8 +134,9 @@ def named_expression(m: Any, node: Any, step: Any) -> Any:
 FALLBACKS = [
     index_in_an_if, index_as_a_truth, parameter_in_an_if, membership_in_an_if, filter_by_inequality, filter_by_order,
     filter_by_parameter, filter_by_identity, quicksum, list_comprehension, explicit_loop, largest, smallest_over_a_set,
-    a_slice, dictionary, dictionary_with_default, text_of_an_index, text_in_an_f_string, representation, type_of_an_index,
-    attribute_of_an_index, remainder, set_order, skipped_rows, exponential, value_of_a_parameter, named_expression,
+    a_slice, dictionary, dictionary_with_default, text_of_an_index, text_in_an_f_string, representation,
+    type_of_an_index, attribute_of_an_index, remainder, set_order, skipped_rows, exponential, value_of_a_parameter,
+    named_expression,
 ]  # fmt: skip
 
 
@@ -268,16 +270,14 @@ def test_wrong_cost_names_its_kind() -> None:
 
 
 def test_nothing_stays_patched() -> None:
-    """Proves: what is swapped while a rule is templated or checked comes back, also after an error. Without it loops over
-    sets elsewhere in the program would miss members."""
+    """Proves: what is swapped while a rule is templated or checked comes back, also after an error. Without it loops
+    over sets elsewhere would miss members."""
     usual = (builtins.sum, _FiniteSetMixin.__iter__, IndexTemplate.__str__, IndexTemplate.__repr__)
     for rule in (product_of_variables, index_in_an_if, text_of_an_index):
         s = small_statement()
         s.equation(rule, s.model.node * s.model.step)
-        try:
+        with contextlib.suppress(CompileError):
             compile_lp(s)
-        except CompileError:
-            pass
         assert (builtins.sum, _FiniteSetMixin.__iter__, IndexTemplate.__str__, IndexTemplate.__repr__) == usual
 
 
@@ -297,4 +297,14 @@ def test_templates_are_met_in_one_file() -> None:
     from pathlib import Path
 
     folder = Path(templates.__file__).parent
-    assert [p.name for p in sorted(folder.glob("*.py")) if "templatize_rule" in p.read_text("utf-8")] == ["templates.py"]
+    assert [p.name for p in sorted(folder.glob("*.py")) if "templatize_rule" in p.read_text("utf-8")] == [
+        "templates.py"
+    ]
+
+
+def test_failing_cost_names_its_kind() -> None:
+    """Proves: a cost rule that fails is told in words. Without it a planner would meet a traceback."""
+    s = small_statement()
+    s.cost("unknown", lambda m: m.absent["north"])
+    with pytest.raises(CompileError, match=r"cost 'unknown': .*absent"):
+        compile_lp(s)

@@ -1,0 +1,234 @@
+"""The commands. Heavy imports stand inside them, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from model.version import VERSION
+
+if TYPE_CHECKING:
+    from model.solve.highs import Solver
+    from model.study import Study
+
+DEFAULT_STUDY = "inputs/kazakhstan"
+FAILED, INVALID = 1, 2
+
+_study = click.argument("study", default=DEFAULT_STUDY, metavar="[STUDY]")
+_scenario = click.option("--scenario", default="base", show_default=True, help="Scenario of the study.")
+_set = click.option(
+    "--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a setting or cell; may be repeated."
+)
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="shanyraq")
+def main() -> None:
+    """Least-cost expansion plans of a national energy system."""
+
+
+@main.command()
+@_study
+@_scenario
+@_set
+@_json
+def check(study: str, scenario: str, settings: tuple[str, ...], as_json: bool) -> None:
+    """List every error of the inputs, with file, row and column."""
+    with _told(as_json):
+        found = _opened(study, scenario, settings)
+        problems = found.check()
+        if problems:
+            from model.system.problems import InvalidStudy
+
+            raise InvalidStudy(problems)
+        counts = found.inputs.assumptions()
+        if as_json:
+            click.echo(json.dumps({"status": "valid", "exit": 0, "problems": [], "assumptions": counts}))
+        else:
+            _print_changes(found)
+            click.echo(f"{found.inputs.settings.title}: no errors. {_assumptions(counts)}")
+
+
+@main.command()
+@_study
+@_scenario
+@_set
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Folder of the results [results/STUDY/SCENARIO]."
+)
+@click.option(
+    "--solver",
+    type=click.Choice(["auto", "hipo", "ipx", "simplex"]),
+    default="auto",
+    show_default=True,
+    help="Solution method.",
+)
+@click.option(
+    "--gap", type=click.FloatRange(1e-9, 0.1), default=1e-6, show_default=True, help="Optimality gap to certify."
+)
+@click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), help="Seconds that the solver may take.")
+@click.option("--resolution", type=click.Choice(["coarse"]), default="coarse", show_default=True, help="Typical days.")
+@_json
+def plan(
+    study: str,
+    scenario: str,
+    settings: tuple[str, ...],
+    out: Path | None,
+    solver: Solver,
+    gap: float,
+    time_limit: float | None,
+    resolution: str,
+    as_json: bool,
+) -> None:
+    """Find the least-cost plan, certify it and write results.nc."""
+    del resolution
+    with _told(as_json):
+        found = _opened(study, scenario, settings)
+        folder = out if out is not None else Path("results") / found.name / found.inputs.scenario.name
+        folder.mkdir(parents=True, exist_ok=True)
+        from model.solve.progress import progress_on
+
+        _say(f"{found.inputs.settings.title}, scenario {scenario}. {_assumptions(found.inputs.assumptions())}")
+        made = found.solve(
+            solver, gap=gap, time_limit=time_limit, progress=progress_on(sys.stderr), log_path=folder / "run.log"
+        )
+        _say(
+            f"built {made.program.rows:,} rows x {made.program.columns:,} columns, "
+            f"{made.program.nonzeros / 1e6:.2f} M non-zeros in {made.seconds['build']:.1f} s; "
+            f"{made.solution.solver} took {made.seconds['solve']:.1f} s"
+        )
+        path = made.write(folder)
+        summary = {**made.summary(), "results": _shown(path)}
+        if as_json:
+            click.echo(json.dumps(summary))
+        else:
+            _print_plan(made, path)
+
+
+@main.command()
+@click.argument("results", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@_json
+def verify(results: Path, as_json: bool) -> None:
+    """Repeat the certificate of RESULTS from its companion file and the inputs."""
+    with _told(as_json):
+        from model.verify import verify as repeat
+
+        try:
+            verdict = repeat(results)
+        except (FileNotFoundError, KeyError, OSError) as error:
+            _fail("unverified", [str(error)], FAILED, as_json)
+        proved = {} if verdict.certificate is None else verdict.certificate.as_dict()
+        if not verdict.holds:
+            reasons = [
+                *verdict.differences,
+                *([] if verdict.certificate is None or verdict.certificate.passed else [verdict.certificate.reason()]),
+            ]
+            _fail("unverified", reasons, FAILED, as_json)
+        if as_json:
+            click.echo(json.dumps({"status": "verified", "exit": 0, "problems": [], "certificate": proved}))
+        else:
+            click.echo(f"{results}: verified. " + ", ".join(f"{n} {proved[n]:.1e}" for n in ("primal", "dual", "gap")))
+
+
+@main.command()
+@_study
+@_scenario
+@_set
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The MPS file to write.")
+def lp(study: str, scenario: str, settings: tuple[str, ...], out: Path) -> None:
+    """Write the linear program as an MPS file for other solvers."""
+    with _told(False):
+        found = _opened(study, scenario, settings)
+        from model.solve.highs import write_mps
+
+        program = found.program()
+        write_mps(program, out)
+        click.echo(f"{out}: {program.rows:,} rows, {program.columns:,} columns, {program.nonzeros:,} non-zeros")
+
+
+def _opened(study: str, scenario: str, settings: tuple[str, ...]) -> Study:
+    from model.study import Study
+    from model.system.scenario import parse_setting
+
+    found = Study.read(study).scenario(scenario)
+    return found.override(dict(parse_setting(text) for text in settings)) if settings else found
+
+
+@contextmanager
+def _told(as_json: bool) -> Iterator[None]:
+    """Errors of the user's making end the program with their messages and exit code, never with a traceback."""
+    from model.lp.errors import CompileError
+    from model.solve.progress import leave_interrupted
+    from model.study import NoPlan
+    from model.system.problems import InvalidStudy
+
+    try:
+        yield
+    except InvalidStudy as error:
+        _fail(
+            "invalid",
+            [str(problem) for problem in error.problems],
+            INVALID,
+            as_json,
+            [problem.as_dict() for problem in error.problems],
+        )
+    except CompileError as error:
+        _fail("infeasible", [str(error)], FAILED, as_json)
+    except NoPlan as error:
+        _fail(error.status, [error.reason], FAILED, as_json)
+    except KeyboardInterrupt:
+        leave_interrupted()
+
+
+def _fail(
+    status: str, reasons: list[str], code: int, as_json: bool, problems: list[dict[str, object]] | None = None
+) -> None:
+    if as_json:
+        click.echo(
+            json.dumps({"status": status, "exit": code, "problems": problems if problems is not None else reasons})
+        )
+    else:
+        for reason in reasons:
+            click.echo(reason, err=True)
+        click.echo(f"{status}: {len(reasons)} problem{'s' if len(reasons) != 1 else ''}", err=True)
+    raise SystemExit(code)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _assumptions(counts: dict[str, int]) -> str:
+    return f"The study rests on {sum(counts.values())} assumptions in {len(counts)} tables."
+
+
+def _print_changes(found: Study) -> None:
+    for change in found.inputs.changes:
+        click.echo(str(change))
+
+
+def _print_plan(made: Any, path: Path) -> None:
+    from rich.console import Console
+
+    from model.outputs.tables import print_plan
+
+    print_plan(made.results, Console(width=None if sys.stdout.isatty() else 160))
+    optimality = made.certificate.optimality
+    billions, year = made.objective / 1e9, made.study.inputs.settings.price_year
+    proof = f"gap of {max(optimality.gap, 0):.1e} (primal {optimality.primal:.1e}, dual {optimality.dual:.1e})"
+    click.echo(f"Present value of all costs: {billions:,.2f} billion USD of {year}, certified to a {proof}.")
+    click.echo(f"Results: {_shown(path)}\nLog: {_shown(path.parent / 'run.log')}")
+
+
+def _shown(path: Path) -> str:
+    """The path relative to the working folder where that is shorter."""
+    absolute = path.resolve()
+    here = Path.cwd()
+    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(path)

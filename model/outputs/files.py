@@ -1,0 +1,171 @@
+"""A plan's files: results.nc, its companion certificate.nc, and where every number came from."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import time as clock
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import netCDF4
+import numpy as np
+import xarray as xr
+
+from model.lp.program import LinearProgram
+from model.outputs.netcdf import remove_leftovers, write_netcdf, written
+
+if TYPE_CHECKING:
+    from model.study import Plan
+
+RESULTS, CERTIFICATE = "results.nc", "certificate.nc"
+_LIBRARIES = ("pyomo", "highspy", "xarray", "pandas", "numpy", "scipy", "netCDF4", "pint")
+
+
+def provenance(plan: Plan) -> dict[str, Any]:
+    """What made the results: input digests, settings, changes, versions, solver, certificate; as plain attributes."""
+    inputs, settings = plan.study.inputs, plan.study.inputs.settings
+    summary_of_run = summary(plan)
+    flat = {
+        f"{name}_{key}": value for name in ("seconds", "certificate") for key, value in summary_of_run[name].items()
+    }
+    return {
+        "title": settings.title,
+        "study": settings.name,
+        "scenario": inputs.scenario.name,
+        "scenario_title": inputs.scenario.title,
+        "changes": json.dumps([[c.file, c.row, c.column, c.before, c.after] for c in inputs.changes]),
+        "overrides": json.dumps(inputs.overrides),
+        "settings": settings.model_dump_json(),
+        "input_digests": json.dumps(dict(inputs.digests)),
+        "assumptions": json.dumps(inputs.assumptions()),
+        "equations_digest": equations_digest(),
+        "solution_id": solution_id(plan.solution.primal, plan.solution.row_dual),
+        "solver": plan.solution.solver,
+        "solver_iterations": plan.solution.iterations,
+        "solver_log": "\n".join(plan.solution.log),
+        "versions": json.dumps(
+            {name: importlib.metadata.version(name) for name in _LIBRARIES} | {"python": platform.python_version()}
+        ),
+        "wanted_gap": plan.certificate.gap,
+        "physical_violation": plan.certificate.physical_violation,
+        **{key: value for key, value in summary_of_run.items() if not isinstance(value, dict) and key != "results"},
+        **flat,
+    }
+
+
+def summary(plan: Plan) -> dict[str, Any]:
+    """The plain values that ``plan --json`` prints; the path of the results is added once they are written."""
+    optimality = plan.certificate.optimality
+    return {
+        "status": "optimal",
+        "objective": plan.objective,
+        "currency": plan.study.inputs.settings.currency,
+        "price_year": plan.study.inputs.settings.price_year,
+        "rows": plan.program.rows,
+        "columns": plan.program.columns,
+        "nonzeros": plan.program.nonzeros,
+        "seconds": {name: round(value, 3) for name, value in plan.seconds.items()},
+        "certificate": {"primal": optimality.primal, "dual": optimality.dual, "gap": optimality.gap},
+    }
+
+
+def equations_digest() -> str:
+    """Digest of the source of the equations, so that a result says which ones it obeys."""
+    folder = Path(__file__).resolve().parent.parent / "lp"
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def solution_id(primal: np.ndarray, row_dual: np.ndarray) -> str:
+    """A short name of one solution, which ties results.nc to its companion."""
+    return hashlib.sha256(primal.tobytes() + row_dual.tobytes()).hexdigest()[:16]
+
+
+def write_plan(plan: Plan, folder: Path) -> Path:
+    """Companion first under the solution's own name, then results.nc, then the companion under its usual name.
+
+    A process that dies at any moment leaves an old result with its companion, or the new one with its companion.
+    """
+    begun = clock.perf_counter()
+    folder.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(folder)
+    results = plan.results
+    own = folder / f"certificate-{results.attrs['solution_id']}.nc"
+    write_netcdf(_companion(plan), own)
+    stamp = datetime.datetime.now(datetime.UTC).replace(microsecond=0).isoformat()
+    stamped = results.assign_attrs(date_created=stamp, study_folder=os.path.relpath(plan.study.inputs.folder, folder))
+
+    def write(part: Path) -> None:
+        stamped.to_netcdf(part, engine="netcdf4", encoding=_encoding(stamped))
+        plan.seconds["write"] = clock.perf_counter() - begun
+        with netCDF4.Dataset(part, "a") as file:
+            file.setncattr("seconds_write", round(plan.seconds["write"], 3))
+
+    written(folder / RESULTS, write)
+    os.replace(own, folder / CERTIFICATE)
+    for orphan in folder.glob("certificate-*.nc"):
+        orphan.unlink(missing_ok=True)
+    plan.seconds["write"] = clock.perf_counter() - begun
+    return folder / RESULTS
+
+
+def _encoding(dataset: xr.Dataset) -> dict[Any, dict[str, Any]]:
+    return {
+        name: {"zlib": True, "complevel": 2}
+        for name, variable in dataset.data_vars.items()
+        if variable.dtype.kind == "f" and variable.size > 1000
+    }
+
+
+def _companion(plan: Plan) -> xr.Dataset:
+    """Values and duals in float64, with digests of the program they belong to."""
+    return xr.Dataset(
+        {
+            "primal": ("column", plan.solution.primal, {"long_name": "value of every column of the linear program"}),
+            "row_dual": ("row", plan.solution.row_dual, {"long_name": "dual of every row of the matrix"}),
+        },
+        attrs={
+            "solution_id": solution_id(plan.solution.primal, plan.solution.row_dual),
+            "program_digest": program_digest(plan.program),
+            "equations_digest": equations_digest(),
+        },
+    )
+
+
+def program_digest(program: LinearProgram) -> str:
+    """Digest of the matrix, costs, bounds and sides of a program."""
+    digest = hashlib.sha256()
+    matrix = program.matrix
+    for array in (
+        matrix.indptr,
+        matrix.indices,
+        matrix.data,
+        program.cost,
+        program.column_lower,
+        program.column_upper,
+        program.row_lower,
+        program.row_upper,
+    ):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def read_companion(results: Path) -> tuple[xr.Dataset, xr.Dataset]:
+    """Results and their companion, loaded; FileNotFoundError if either is missing or they do not belong together."""
+    with xr.open_dataset(results, engine="netcdf4") as opened:
+        dataset = opened.load()
+    for name in (f"certificate-{dataset.attrs.get('solution_id')}.nc", CERTIFICATE):
+        path = results.parent / name
+        if path.exists():
+            with xr.open_dataset(path, engine="netcdf4") as opened:
+                companion = opened.load()
+            if companion.attrs["solution_id"] == dataset.attrs.get("solution_id"):
+                return dataset, companion
+    raise FileNotFoundError(f"no companion {CERTIFICATE} of this result lies beside {results.name}")

@@ -1,0 +1,115 @@
+"""The fleet of a plan: capacity, additions, works and closures, by technology and node and by plant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from model.outputs.arrays import Groups, Shape, labelled
+from model.solve.accounts import Accounts
+
+OPTIONS = ("extend", "modernise", "convert", "replace")
+"""What works do, in the order in which results show them."""
+
+
+def fleet(accounts: Accounts) -> xr.Dataset:
+    """Capacity, additions, works and closures by technology and node, and capacity by asset."""
+    groups, years = Groups(accounts), ("year", accounts.years)
+    shape: Shape = [("asset", accounts.assets), years]
+    build, retire = accounts.columns["build"].sum_to(shape), accounts.columns["retire"].sum_to(shape)
+    done = np.zeros((len(OPTIONS), len(accounts.assets), len(accounts.years)))
+    for row in accounts.works.itertuples():
+        done[OPTIONS.index(row.option), accounts.place[row.to_asset], accounts.years.index(row.year)] += (
+            row.ratio * row.value
+        )
+    works = np.array([groups.sum(option) for option in done])
+    return xr.Dataset(
+        {
+            "capacity": labelled(groups.sum(accounts.capacity), groups.shape(years), "GW", "capacity in operation"),
+            "new_capacity": labelled(
+                groups.sum(build), groups.shape(years), "GW", "new capacity since the previous planning year"
+            ),
+            "retired_capacity": labelled(
+                groups.sum(retire), groups.shape(years), "GW", "capacity closed before its end"
+            ),
+            "works_capacity": labelled(
+                works, [("option", OPTIONS), *groups.shape(years)], "GW", "capacity that came out of works"
+            ),
+            "asset_capacity": labelled(accounts.capacity, shape, "GW", "capacity in operation by asset"),
+            "asset_technology": labelled(
+                accounts.of_asset("technology").astype(str),
+                [("asset", accounts.assets)],
+                "1",
+                "technology of the asset",
+            ),
+            "technology_group": labelled(
+                _group_of(accounts, groups.technologies),
+                [("technology", groups.technologies)],
+                "1",
+                "family of the technology",
+            ),
+        }
+    )
+
+
+def _group_of(accounts: Accounts, technologies: Sequence[str]) -> np.ndarray:
+    group = dict(zip(accounts.of_asset("technology"), accounts.of_asset("group"), strict=True))
+    return np.array([group[technology] for technology in technologies], dtype=str)
+
+
+def plants(accounts: Accounts) -> xr.Dataset:
+    """Every plant by name: what is left of it, what was closed early, and the works done on it."""
+    plants = list(accounts.system["plant"].to_numpy())
+    frame = pd.DataFrame(
+        {
+            c: accounts.system[f"plant_{c}"].to_numpy()
+            for c in ("asset", "vintage", "capacity", "status", "technology", "node")
+        }
+    )
+    pool = frame[frame["status"] == "operating"].groupby(["asset", "vintage"])["capacity"].transform("sum")
+    share = (frame["capacity"] / pool).fillna(1.0).to_numpy()
+    years = accounts.years
+    left = accounts.vintage_left.pivot_table(index=["asset", "vintage"], columns="year", values="left", aggfunc="sum")
+    place = {key: i for i, key in enumerate(left.index)}
+    remaining, closed = np.zeros((len(plants), len(years))), np.zeros((len(plants), len(years)))
+    works = np.zeros((len(OPTIONS), len(plants), len(years)))
+    retire = accounts.columns["retire"]
+    closures: dict[tuple[str, str], np.ndarray] = {}
+    for a, v, y, value in zip(*(retire.names(d) for d in ("asset", "vintage", "year")), retire.values, strict=True):
+        closures.setdefault((a, v), np.zeros(len(years)))[years.index(y)] += value
+    done: dict[tuple[str, str], list[tuple[int, int, float]]] = {}
+    for row in accounts.works.itertuples():
+        done.setdefault((row.asset, row.vintage), []).append(
+            (OPTIONS.index(row.option), years.index(row.year), row.value * row.ratio)
+        )
+    for i, row in enumerate(frame.itertuples()):
+        if row.status == "operating":
+            remaining[i] = share[i] * left.to_numpy()[place[row.asset, row.vintage]]
+            closed[i] = share[i] * closures.get((row.asset, row.vintage), 0.0)
+            for option, year, value in done.get((row.asset, row.vintage), []):
+                works[option, i, year] += share[i] * value
+        else:
+            remaining[i] = accounts.capacity[accounts.place[row.asset]]
+    shape: Shape = [("plant", plants), ("year", years)]
+    texts = {
+        f"plant_{c}": labelled(frame[c].to_numpy().astype(str), [("plant", plants)], "1", f"{c} of the plant")
+        for c in ("technology", "node", "status")
+    }
+    return xr.Dataset(
+        {
+            **texts,
+            "plant_capacity": labelled(
+                remaining, shape, "GW", "what is left of the plant as it was, or stands of the project"
+            ),
+            "plant_closed": labelled(closed, shape, "GW", "capacity of the plant closed before its end"),
+            "plant_works": labelled(
+                works, [("option", OPTIONS), *shape], "GW", "capacity that came out of works on the plant"
+            ),
+            "plant_installed": labelled(
+                frame["capacity"].to_numpy(dtype=float), [("plant", plants)], "GW", "capacity in the tables"
+            ),
+        }
+    )

@@ -1,0 +1,42 @@
+"""Files appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import xarray as xr
+
+
+def write_netcdf(dataset: xr.Dataset, path: Path) -> None:
+    """Write ``dataset`` to ``path``: first beside it, flushed to disk, then under its name in one move.
+
+    A process that dies leaves the old file or none; OSError if the folder cannot be written.
+    """
+    encoding = {
+        name: {"zlib": True, "complevel": 2}
+        for name, variable in dataset.data_vars.items()
+        if variable.dtype.kind == "f" and variable.size > 1000
+    }
+    written(path, lambda part: dataset.to_netcdf(part, engine="netcdf4", encoding=encoding))
+
+
+def written(path: Path, write: Callable[[Path], object]) -> None:
+    """Let ``write`` fill a temporary file beside ``path`` and move it there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
+    try:
+        write(part)
+        with part.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Take away temporary files that a killed run has left."""
+    for part in folder.glob(".*.part"):
+        part.unlink(missing_ok=True)

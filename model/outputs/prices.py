@@ -1,0 +1,98 @@
+"""Prices: duals of rows, undone for weights, durations and discounting, so that each is money per physical unit.
+
+A price is what one more unit of demand, of a goal or of scarce capacity costs (or is worth) in a year, in the money of
+the price year. The row dual of a yearly right-hand side is a present value; divided by the discount weight of the year
+it is a yearly payment. A step balance is a rate and also divides by the hours that the step stands for.
+The dual of an inequality has one sign, so its size is what tightening the row by one unit costs.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from model.lp.compile import give_back_duals
+from model.lp.program import Floats, LinearProgram
+from model.solve.accounts import Accounts
+
+THOUSAND = 1000.0
+"""Million USD per GWh to USD per MWh."""
+
+
+class Prices:
+    """Prices of one solved program; every method gives a labelled array with its unit."""
+
+    def __init__(self, program: LinearProgram, row_dual: Floats, reduced_cost: Floats, accounts: Accounts) -> None:
+        self.program, self.accounts = program, accounts
+        self.duals, _ = give_back_duals(program, row_dual, reduced_cost)
+        years = accounts.years
+        self.weight = xr.DataArray(accounts.system["discount_weight"].to_numpy(), coords={"year": years}, dims="year")
+        self.hours = xr.DataArray(accounts.step_hours, coords={"step": accounts.steps}, dims="step")
+
+    def _dual(self, equation: str) -> xr.DataArray:
+        return self.program.row_family(equation).to_array(self.duals)
+
+    def _has(self, equation: str) -> bool:
+        return any(f.name == equation and f.size for f in self.program.row_families)
+
+    def nodal(self) -> xr.DataArray:
+        """Price of a commodity that balances by step, (node, commodity, year, step): USD per 1/1000 unit (MWh)."""
+        price = self._dual("balance") / self.weight / self.hours * THOUSAND
+        return _named(price, "price", "USD per MWh", "price of one more MWh at the node")
+
+    def by_period(self) -> xr.DataArray:
+        """Price of a commodity that balances by period, (node, commodity, year, period): million USD per unit."""
+        price = self._dual("balance_by_period") / self.weight
+        return _named(price, "price_by_period", "million USD per commodity unit", "price of one more unit at the node")
+
+    def by_year(self) -> xr.DataArray:
+        """Price of a commodity that balances over the year, (node, commodity, year): million USD per unit."""
+        price = self._dual("balance_by_year") / self.weight
+        return _named(price, "price_by_year", "million USD per commodity unit", "price of one more unit at the node")
+
+    def capacity(self) -> xr.DataArray:
+        """What one more GW of an asset in operation in a year is worth, (asset, year): million USD per GW and year."""
+        worth = -self._dual("installed_capacity") / self.weight
+        return _named(
+            worth, "capacity_price", "million USD per GW and year", "worth of one more GW of capacity in the year"
+        )
+
+    def co2(self) -> xr.DataArray:
+        """What one more Mt of CO2 costs, price and cap together, (year): USD per t."""
+        price = self._dual("emission_account").mean("period") / self.weight
+        return _named(price, "co2_marginal_cost", "USD per t", "cost of one more tonne of CO2")
+
+    def interface(self) -> xr.DataArray:
+        """What one more MW across an interface is worth, (interface, year, step): USD per MWh."""
+        worth = abs(self._dual("interface_limit")) / self.weight / self.hours * THOUSAND
+        return _named(worth, "interface_price", "USD per MWh", "worth of one more MWh across the interface")
+
+    def pace(self) -> xr.DataArray:
+        """Present value of one more GW within a limit on pace, (build_limit, year): million USD per GW."""
+        worth = abs(self._dual("build_pace")).rename(limit="build_limit")
+        return _named(
+            worth, "build_pace_value", "million USD per GW", "present value of one more GW within the pace limit"
+        )
+
+    def target(self) -> xr.DataArray:
+        """Marginal cost of every goal, (target, year): million USD per unit and year; zero where it is slack."""
+        targets = list(self.accounts.system["target"].to_numpy())
+        price = xr.DataArray(
+            np.zeros((len(targets), len(self.accounts.years))),
+            dims=("target", "year"),
+            coords={"target": targets, "year": self.accounts.years},
+        )
+        for equation in ("target_floor", "target_ceiling"):
+            if self._has(equation):
+                own = abs(self._dual(equation))
+                price = price + own.reindex(target=targets, year=self.accounts.years).fillna(0.0)
+        price = price / self.weight
+        return _named(
+            price, "target_price", "million USD per target unit and year", "what one more unit of the goal costs"
+        )
+
+
+def _named(array: xr.DataArray, name: str, unit: str, long_name: str) -> xr.DataArray:
+    array = array.rename(name)
+    array.attrs = {"units": unit, "long_name": long_name}
+    return array

@@ -1,0 +1,261 @@
+"""From a certified solution to one Dataset, told by node, technology, plant and link, with units on everything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from model.outputs.arrays import TINY, Groups, Shape, labelled
+from model.outputs.fleet import fleet, plants
+from model.outputs.prices import Prices
+from model.solve import ledger
+from model.solve.accounts import Accounts
+
+
+def results_dataset(accounts: Accounts, prices: Prices) -> xr.Dataset:
+    """Everything a plan says.
+
+    Dims: ``year, node, technology, asset, plant, link, option, commodity, step, period, interface, cost_kind, target,
+    build_limit``. Capacity and power in GW, energy in GWh or TWh a year as ``units`` says, money in million USD of the
+    price year.
+    """
+    parts = [
+        fleet(accounts),
+        plants(accounts),
+        _operation(accounts),
+        _network(accounts),
+        _stores(accounts),
+        _balances(accounts),
+        _money(accounts),
+        _targets(accounts, prices),
+        _priced(accounts, prices),
+        _map(accounts),
+    ]
+    return xr.merge(parts, join="exact", compat="equals", combine_attrs="drop")
+
+
+def _operation(accounts: Accounts) -> xr.Dataset:
+    """Output by technology and node, in steps and over the year."""
+    groups = Groups(accounts)
+    gives = np.zeros((len(accounts.assets), len(accounts.years), len(accounts.steps)))
+    step_goods = {
+        c
+        for c, r in zip(
+            accounts.system["commodity"].to_numpy(), accounts.system["commodity_resolution"].to_numpy(), strict=True
+        )
+        if r == "step"
+    }
+    hours = dict(zip(accounts.assets, accounts.of_asset("hours"), strict=True))
+    stores = set(accounts.store_assets)
+    for asset, mode, commodity, amount in zip(
+        *(accounts.system[f"port_{c}"].to_numpy() for c in ("asset", "mode", "commodity", "yield")), strict=True
+    ):
+        if amount > 0 and commodity in step_goods and asset not in stores:
+            gives[accounts.place[asset]] += amount / hours[asset] * accounts.per_step(asset, mode)
+    output = groups.sum(gives)
+    years, steps = ("year", accounts.years), ("step", accounts.steps)
+    usable = groups.sum((accounts.available * accounts.capacity[:, :, None]) @ accounts.step_hours)
+    annual = output @ accounts.step_hours
+    factor = np.divide(annual, usable * 1.0, out=np.zeros_like(annual), where=usable > TINY)
+    return xr.Dataset(
+        {
+            "output": labelled(output, groups.shape(years, steps), "GW", "electricity given by step"),
+            "generation": labelled(annual / 1000, groups.shape(years), "TWh per year", "electricity given in the year"),
+            "use_of_available": labelled(factor, groups.shape(years), "1", "energy given against energy available"),
+            "step_hours": labelled(
+                accounts.step_hours, [steps], "h per year", "hours of the year that the step stands for"
+            ),
+            "step_period": labelled(
+                accounts.time["step_period"].to_numpy().astype(str), [steps], "1", "period of the step"
+            ),
+        }
+    )
+
+
+def _network(accounts: Accounts) -> xr.Dataset:
+    """Flows over links and markets, and the capacity of links."""
+    links = list(accounts.system["link"].to_numpy()) if "link" in accounts.system.coords else []
+    years, steps = ("year", accounts.years), ("step", accounts.steps)
+    forward, backward = (
+        np.array([accounts.per_step(link, mode) for link in links]).reshape(
+            len(links), len(accounts.years), len(accounts.steps)
+        )
+        for mode in ("forward", "backward")
+    )
+    both = np.minimum(forward, backward) @ accounts.step_hours / 1000
+    rows = [accounts.place[link] for link in links]
+    shape: Shape = [("asset", accounts.assets), years]
+    built = accounts.columns["build"].sum_to(shape)
+    markets = [a for a, k in zip(accounts.assets, accounts.of_asset("kind"), strict=True) if k == "market"]
+    traded = np.array(
+        [accounts.activity[accounts.place[market]] @ accounts.step_hours / 1000 for market in markets]
+    ).reshape(len(markets), len(accounts.years))
+    return xr.Dataset(
+        {
+            "flow": labelled(
+                forward - backward, [("link", links), years, steps], "GW", "net flow from the first to the second node"
+            ),
+            "flow_both_ways": labelled(
+                both, [("link", links), years], "TWh per year", "energy that runs both ways at once"
+            ),
+            "link_capacity": labelled(
+                accounts.capacity[rows].reshape(len(links), -1), [("link", links), years], "GW", "capacity of the link"
+            ),
+            "link_new_capacity": labelled(
+                built[rows].reshape(len(links), -1), [("link", links), years], "GW", "new capacity of the link"
+            ),
+            "trade": labelled(
+                traded, [("market", markets), years], "TWh per year", "energy bought or sold at the market"
+            ),
+        }
+    )
+
+
+def _stores(accounts: Accounts) -> xr.Dataset:
+    stores = accounts.store_assets
+    shape: Shape = [("store", stores), ("year", accounts.years), ("step", accounts.steps)]
+    columns: list[tuple[str, Sequence[Any]]] = [("asset", stores), ("year", accounts.years), ("step", accounts.steps)]
+    charge, discharge, level = (accounts.columns[name].sum_to(columns) for name in ("charge", "discharge", "level"))
+    return xr.Dataset(
+        {
+            "charge": labelled(charge, shape, "GW", "power taken in"),
+            "discharge": labelled(discharge, shape, "GW", "power given back"),
+            "level": labelled(level, shape, "GWh", "what is stored at the end of the step"),
+            "charge_and_discharge": labelled(
+                np.minimum(charge, discharge) @ accounts.step_hours / 1000,
+                shape[:2],
+                "TWh per year",
+                "energy charged and discharged at once",
+            ),
+        }
+    )
+
+
+def _balances(accounts: Accounts) -> xr.Dataset:
+    """Demand, unserved and excess by node, and emissions."""
+    nodes, commodities = list(accounts.system["node"].to_numpy()), list(accounts.system["commodity"].to_numpy())
+    shape: Shape = [("node", nodes), ("commodity", commodities), ("year", accounts.years)]
+    hours = accounts.step_hours
+    by_step: Shape = [("node", nodes), ("year", accounts.years), ("step", accounts.steps)]
+    steps = [i for i, r in enumerate(accounts.system["commodity_resolution"].to_numpy()) if r == "step"]
+    return xr.Dataset(
+        {
+            "demand": labelled(accounts.demand @ hours, shape, "commodity unit per year", "demand"),
+            "unserved": labelled(
+                accounts.slack("unserved") @ hours, shape, "commodity unit per year", "demand that is not met"
+            ),
+            "excess": labelled(accounts.slack("excess") @ hours, shape, "commodity unit per year", "what is left over"),
+            "load": labelled(accounts.demand[:, steps].sum(axis=1), by_step, "GW", "demand of what balances by step"),
+            "unserved_load": labelled(
+                accounts.slack("unserved")[:, steps].sum(axis=1), by_step, "GW", "load that is not met"
+            ),
+            "emissions": labelled(
+                accounts.emissions.sum(axis=1),
+                [("year", accounts.years)],
+                "Mt per year",
+                "CO2 of power, heat and own use",
+            ),
+        }
+    )
+
+
+def _money(accounts: Accounts) -> xr.Dataset:
+    yearly = ledger.costs(accounts)
+    weights = accounts.system["discount_weight"].to_numpy()
+    kinds = ("cost_kind", ledger.KINDS)
+    return xr.Dataset(
+        {
+            "cost": labelled(
+                yearly, [kinds, ("year", accounts.years)], "million USD per year", "cost of an average calendar year"
+            ),
+            "present_cost": labelled(yearly @ weights, [kinds], "million USD", "present value of the cost"),
+            "discount_weight": labelled(weights, [("year", accounts.years)], "year", "present value of one a year"),
+        }
+    )
+
+
+def _targets(accounts: Accounts, prices: Prices) -> xr.Dataset:
+    """The target ledger: what is asked and reached, missing or to spare, and what a goal costs at the margin."""
+    if "target" not in accounts.system.coords or not accounts.system.sizes["target"]:
+        return xr.Dataset()
+    system, targets, years = accounts.system, list(accounts.system["target"].to_numpy()), ("year", accounts.years)
+    value, required = ledger.target_values(accounts), system["target_required"].to_numpy()
+    sign = np.where(system["target_sense"].to_numpy() == "min", 1.0, -1.0)[:, None]
+    slack = sign * (value - required)
+    reached = np.nan_to_num(slack, nan=-np.inf) >= -1e-6 * np.maximum(1.0, np.nan_to_num(np.abs(required)))
+    met = np.array([accounts.years[int(np.argmax(row))] if row.any() else 0 for row in reached])
+    shape: Shape = [("target", targets), years]
+    texts = {
+        f"target_{c}": labelled(
+            system[f"target_{c}"].to_numpy().astype(str), [("target", targets)], "1", f"{c} of the goal"
+        )
+        for c in ("name", "unit", "sense")
+    }
+    return xr.Dataset(
+        {
+            **texts,
+            "target_goal_year": labelled(
+                system["target_goal_year"].to_numpy().astype(int),
+                [("target", targets)],
+                "1",
+                "year the goal is set for",
+            ),
+            "target_year_met": labelled(
+                met, [("target", targets)], "1", "first planning year in which it is met; 0: never"
+            ),
+            "target_value": labelled(value, shape, "target unit", "what the plan reaches"),
+            "target_required": labelled(required, shape, "target unit", "what the goal asks for"),
+            "target_slack": labelled(
+                np.where(np.isnan(required), np.nan, slack), shape, "target unit", "what is to spare; negative: missing"
+            ),
+            "target_shortfall": labelled(
+                ledger.shortfalls(accounts), shape, "target unit", "what is missing and paid for"
+            ),
+            "target_price": prices.target(),
+        }
+    )
+
+
+def _priced(accounts: Accounts, prices: Prices) -> xr.Dataset:
+    found = {
+        "price": prices.nodal(),
+        "price_by_period": prices.by_period(),
+        "price_by_year": prices.by_year(),
+        "capacity_price": prices.capacity(),
+        "co2_marginal_cost": prices.co2(),
+        "interface_price": prices.interface(),
+        "build_pace_value": prices.pace(),
+    }
+    nodal = found["price"].sum("commodity", min_count=1) if found["price"].sizes.get("commodity") else None
+    if nodal is not None:
+        load = xr.DataArray(
+            accounts.demand.sum(axis=1),
+            dims=("node", "year", "step"),
+            coords={"node": list(accounts.system["node"].to_numpy()), "year": accounts.years, "step": accounts.steps},
+        )
+        weight = load * prices.hours
+        mean = (nodal * weight).sum("step") / weight.sum("step").where(weight.sum("step") > 0)
+        mean.attrs = {"units": "USD per MWh", "long_name": "mean price paid by the load"}
+        found["mean_price"] = mean
+    return xr.Dataset({name: array.reset_coords(drop=True) for name, array in found.items() if array.size})
+
+
+def _map(accounts: Accounts) -> xr.Dataset:
+    """Where things are."""
+    system = accounts.system
+    nodes = [("node", list(system["node"].to_numpy()))]
+    found = {
+        "lon": labelled(system["node_lon"].to_numpy(), nodes, "degrees_east", "longitude of the node"),
+        "lat": labelled(system["node_lat"].to_numpy(), nodes, "degrees_north", "latitude of the node"),
+        "node_zone": labelled(system["node_zone"].to_numpy().astype(str), nodes, "1", "zone of the node"),
+    }
+    if "link" in system.coords:
+        links = [("link", list(system["link"].to_numpy()))]
+        found |= {
+            f"link_{c}": labelled(system[f"link_{c}_node"].to_numpy().astype(str), links, "1", f"{c} node of the link")
+            for c in ("from", "to")
+        }
+    return xr.Dataset(found)

@@ -1,0 +1,343 @@
+"""The certificate: a plan is optimal because its matrix says so, and real because the inputs say so.
+
+Two examinations that share no code: ``optimality.examine`` looks at the matrix, rows, duals and the gap;
+``physical_checks`` recomputes balances, limits, accounts and goals from the System. A result is written only if both
+pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from model.lp.program import Floats, LinearProgram
+from model.solve import ledger
+from model.solve.accounts import Accounts
+from model.solve.optimality import FEASIBILITY, Optimality, examine
+
+COST_AGREEMENT = 1e-6
+"""Relative difference allowed between the solver's objective and the costs recomputed from the inputs."""
+
+BOTH_WAYS = 1e-4
+"""Share of demand that may run both ways at once before a plan is taken for an artefact."""
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What was proved. ``physics`` holds the largest relative violation of every recomputed account."""
+
+    optimality: Optimality
+    physics: Mapping[str, float]
+    cost_difference: float
+    gap: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether the plan may be called certified to ``gap``."""
+        return (
+            self.optimality.certified(self.gap)
+            and self.physical_violation <= FEASIBILITY
+            and self.cost_difference <= COST_AGREEMENT
+        )
+
+    @property
+    def physical_violation(self) -> float:
+        """The largest of all physical violations."""
+        return max(self.physics.values(), default=0.0)
+
+    def reason(self) -> str:
+        """Why it did not pass, in one line; empty if it did."""
+        found = []
+        if not self.optimality.certified(self.gap):
+            o, wanted = self.optimality, f"wanted {self.gap:.0e}"
+            found.append(f"primal {o.primal:.1e}, dual {o.dual:.1e}, gap {o.gap:.1e} ({wanted})")
+            found.append(f"worst {o.worst_row} {o.worst_column}")
+        if self.physical_violation > FEASIBILITY:
+            worst = max(self.physics, key=lambda name: self.physics[name])
+            found.append(f"{worst} is violated by {self.physics[worst]:.1e}")
+        if self.cost_difference > COST_AGREEMENT:
+            found.append(f"costs recomputed from the inputs differ by {self.cost_difference:.1e}")
+        return "; ".join(found)
+
+    def as_dict(self) -> dict[str, float]:
+        """Primal, dual, gap and the rest as plain numbers."""
+        numbers = {name: value for name, value in asdict(self.optimality).items() if not isinstance(value, str)}
+        return {
+            **numbers,
+            "physical": self.physical_violation,
+            "cost_difference": self.cost_difference,
+            "wanted_gap": self.gap,
+        }
+
+
+def certify(program: LinearProgram, primal: Floats, row_dual: Floats, accounts: Accounts, gap: float) -> Certificate:
+    """Both examinations of a solution; nothing is raised, ``passed`` tells."""
+    optimality = examine(program, primal, row_dual)
+    weights = accounts.system["discount_weight"].to_numpy()
+    recomputed = float((ledger.costs(accounts) @ weights).sum())
+    difference = abs(recomputed - optimality.objective) / max(1.0, abs(optimality.objective))
+    return Certificate(optimality, physical_checks(accounts), difference, gap)
+
+
+def physical_checks(accounts: Accounts) -> dict[str, float]:
+    """Largest violation / max(1, largest term) of every account, by its name."""
+    return {
+        "signs of decisions": _signs(accounts),
+        "capacity accounts": _capacity(accounts),
+        "balances": _balances(accounts),
+        "available capacity": _available(accounts),
+        "heat-led output": _heat_led(accounts),
+        "energy limits": _energy(accounts),
+        "annual limits": _annual(accounts),
+        "stores": _stores(accounts),
+        "interfaces": _interfaces(accounts),
+        "emissions": _emissions(accounts),
+        "goals": _goals(accounts),
+        "potentials and pace": _pace(accounts),
+        "both ways at once": _both_ways(accounts),
+    }
+
+
+def _excess(value: Floats, limit: Floats) -> float:
+    """How far ``value`` is above ``limit``, relative."""
+    if np.size(value) == 0:
+        return 0.0
+    return float(
+        np.max(
+            (value - limit)
+            / np.maximum(1.0, np.maximum(np.abs(value), np.abs(np.where(np.isfinite(limit), limit, 0.0))))
+        ).clip(0)
+    )
+
+
+def _signs(accounts: Accounts) -> float:
+    free = {"emission", "counted"}
+    return max(
+        (_excess(-c.values, np.zeros(1)) for name, c in accounts.columns.items() if name not in free), default=0.0
+    )
+
+
+def _capacity(accounts: Accounts) -> float:
+    """Vintages followed from their start give the capacities, never fall below zero and add nothing after their end."""
+    followed = accounts.vintage_left
+    total = np.zeros_like(accounts.capacity)
+    rows = followed["asset"].map(accounts.place).to_numpy(dtype=int)
+    years = followed["year"].map({y: j for j, y in enumerate(accounts.years)}).to_numpy(dtype=int)
+    np.add.at(total, (rows, years), followed["left"].to_numpy())
+    dead = followed.loc[~followed["alive"], "change"].abs().to_numpy()
+    lower, upper = accounts.system["build_lower"].to_numpy(), accounts.system["build_upper"].to_numpy()
+    built = accounts.columns["build"].sum_to([("asset", list(accounts.assets)), ("year", list(accounts.years))])
+    works = accounts.works
+    early = works.loc[works["year"] < works["first_year"], "value"].to_numpy(dtype=float)
+    sizes = dict(
+        zip(
+            zip(accounts.system["vintage_asset"].to_numpy(), accounts.system["vintage_label"].to_numpy(), strict=True),
+            accounts.system["vintage_capacity"].to_numpy(),
+            strict=True,
+        )
+    )
+    done = (
+        works.groupby(["asset", "vintage", "work"], sort=False)
+        .agg(value=("value", "sum"), share=("share", "first"))
+        .reset_index()
+    )
+    part = np.array(
+        [share * sizes[a, v] for a, v, share in zip(done["asset"], done["vintage"], done["share"], strict=True)]
+    )
+    supply = accounts.of_asset("kind") == "supply"
+    return max(
+        _excess(np.abs(total - accounts.capacity)[~supply], np.zeros(1)),
+        _excess(-followed["left"].to_numpy(), np.zeros(1)),
+        _excess(dead, np.zeros(1)),
+        _excess(built, upper),
+        _excess(lower, built),
+        _excess(early, np.zeros(1)),
+        _excess(done["value"].to_numpy(dtype=float), part),
+    )
+
+
+def _balances(accounts: Accounts) -> float:
+    """What assets give and take, with unserved and excess, meets demand as finely as the commodity balances."""
+    rest = accounts.net_injection + accounts.slack("unserved") - accounts.slack("excess") - accounts.demand
+    size = np.maximum(np.abs(accounts.net_injection), accounts.demand)
+    worst = 0.0
+    for c, resolution in enumerate(accounts.system["commodity_resolution"].to_numpy()):
+        open_balance, scale = rest[:, c], size[:, c]
+        if resolution != "step":
+            open_balance, scale = accounts.over_periods(open_balance), accounts.over_periods(scale)
+        if resolution == "year":
+            open_balance, scale = open_balance.sum(axis=-1), scale.sum(axis=-1)
+        worst = max(worst, float(np.max(np.abs(open_balance) / np.maximum(1.0, scale), initial=0.0)))
+    return worst
+
+
+def _usable(accounts: Accounts) -> Floats:
+    usable: Floats = accounts.capacity - accounts.standstill
+    return usable
+
+
+def _available(accounts: Accounts) -> float:
+    kinds = accounts.of_asset("kind")
+    running = np.isin(kinds, ("conversion", "link", "market"))
+    return _excess(accounts.activity[running], (accounts.available * _usable(accounts)[:, :, None])[running])
+
+
+def _heat_led(accounts: Accounts) -> float:
+    rows = {name: i for i, name in enumerate(accounts.time["profile"].to_numpy())}
+    led = [(i, rows[name]) for i, name in enumerate(accounts.of_asset("must_run")) if name]
+    if not led:
+        return 0.0
+    assets, profiles = (np.array(part) for part in zip(*led, strict=True))
+    least = accounts.time["profile_value"].to_numpy()[profiles][:, None, :] * _usable(accounts)[assets][:, :, None]
+    return _excess(least, accounts.activity[assets])
+
+
+def _energy(accounts: Accounts) -> float:
+    system = accounts.system
+    shares = dict(
+        zip(accounts.time["monthly_profile"].to_numpy(), accounts.time["monthly_share"].to_numpy(), strict=True)
+    )
+    worst = 0.0
+    for asset, sense, hours, profile in zip(
+        *(system[f"energy_limit_{c}"].to_numpy() for c in ("asset", "sense", "full_load_hours", "profile")), strict=True
+    ):
+        i = accounts.place[asset]
+        done = accounts.over_periods(accounts.activity[i])
+        limit = accounts.capacity[i][:, None] * hours * shares[profile][None, :]
+        worst = max(worst, _excess(done, limit) if sense == "max" else _excess(limit, done))
+    return worst
+
+
+def _annual(accounts: Accounts) -> float:
+    limit = accounts.system["annual_limit"].to_numpy()
+    done = accounts.activity @ accounts.step_hours / accounts.of_asset("hours").astype(float)[:, None]
+    return _excess(done, limit)
+
+
+def _stores(accounts: Accounts) -> float:
+    """The level follows charge and discharge from step to step, round its period, within power and size."""
+    stores = accounts.store_assets
+    if not stores:
+        return 0.0
+    rows = np.array([accounts.place[store] for store in stores])
+    shape: list[tuple[str, list[object]]] = [
+        ("asset", list(stores)),
+        ("year", list(accounts.years)),
+        ("step", list(accounts.steps)),
+    ]
+    charge, discharge, level = (accounts.columns[name].sum_to(shape) for name in ("charge", "discharge", "level"))
+    inward, outward, loss, duration = (
+        accounts.of_asset(name)[rows].astype(float)[:, None, None]
+        for name in ("charge_efficiency", "discharge_efficiency", "standing_loss", "duration")
+    )
+    length = accounts.time["duration"].to_numpy()
+    place = {step: i for i, step in enumerate(accounts.steps)}
+    before = level[:, :, [place[step] for step in accounts.time["previous"].to_numpy()]]
+    expected = (1 - loss) ** length * before + length * (inward * charge - discharge / outward)
+    capacity = accounts.capacity[rows][:, :, None]
+    return max(
+        _excess(np.abs(level - expected), np.zeros(1)),
+        _excess(level, duration * capacity),
+        _excess(charge + discharge, accounts.available[rows] * capacity),
+    )
+
+
+def _interfaces(accounts: Accounts) -> float:
+    system = accounts.system
+    worst = 0.0
+    members = list(
+        zip(
+            *(system[f"interface_member_{c}"].to_numpy() for c in ("name", "link", "direction", "uplift_rate")),
+            strict=True,
+        )
+    )
+    for name, limit in zip(system["interface"].to_numpy(), system["interface_limit"].to_numpy(), strict=True):
+        flow = np.zeros((len(accounts.years), len(accounts.steps)))
+        most = np.full(len(accounts.years), float(limit))
+        for interface, link, direction, rate in members:
+            if interface == name:
+                flow += direction * (accounts.per_step(link, "forward") - accounts.per_step(link, "backward"))
+                most += rate * accounts.capacity[accounts.place[link]]
+        worst = max(worst, _excess(flow, most[:, None]))
+    return worst
+
+
+def _emissions(accounts: Accounts) -> float:
+    decided = accounts.columns["emission"].sum_to([("year", list(accounts.years)), ("period", list(accounts.periods))])
+    total = accounts.emissions.sum(axis=1)
+    return max(
+        _excess(np.abs(decided - accounts.emissions), np.zeros(1)),
+        _excess(total, accounts.system["co2_cap"].to_numpy()),
+    )
+
+
+def _goals(accounts: Accounts) -> float:
+    required = accounts.system["target_required"].to_numpy()
+    if not required.size:
+        return 0.0
+    value, short = ledger.target_values(accounts), ledger.shortfalls(accounts)
+    sign = np.where(accounts.system["target_sense"].to_numpy() == "min", 1.0, -1.0)[:, None]
+    missing = sign * (required - value) - short
+    return float(np.nanmax(np.where(np.isnan(required), 0.0, missing / np.maximum(1.0, np.abs(required)))).clip(0))
+
+
+def _both_ways(accounts: Accounts) -> float:
+    """Energy that runs both ways over a link, or in and out of a store, at once, as a share of demand."""
+    hours, demand = accounts.step_hours, float(accounts.demand.sum(axis=(0, 1, 2)) @ accounts.step_hours)
+    links = [a for a, kind in zip(accounts.assets, accounts.of_asset("kind"), strict=True) if kind == "link"]
+    total = sum(
+        float((np.minimum(accounts.per_step(a, "forward"), accounts.per_step(a, "backward")) @ hours).sum())
+        for a in links
+    )
+    shape: list[tuple[str, list[object]]] = [
+        ("asset", list(accounts.assets)),
+        ("year", list(accounts.years)),
+        ("step", list(accounts.steps)),
+    ]
+    total += float(
+        (
+            np.minimum(accounts.columns["charge"].sum_to(shape), accounts.columns["discharge"].sum_to(shape)) @ hours
+        ).sum()
+    )
+    share = total / max(demand, 1e-9)
+    return share if share > BOTH_WAYS else 0.0
+
+
+def _pace(accounts: Accounts) -> float:
+    system = accounts.system
+    worst = 0.0
+    totals: dict[str, Floats] = {}
+    limits = dict(
+        zip(system["potential_member_name"].to_numpy(), system["potential_member_limit"].to_numpy(), strict=True)
+    )
+    for name, asset in zip(
+        system["potential_member_name"].to_numpy(), system["potential_member_asset"].to_numpy(), strict=True
+    ):
+        totals[name] = totals.get(name, 0.0) + accounts.capacity[accounts.place[asset]]
+    worst = max(
+        (_excess(total, np.full(len(accounts.years), limits[name])) for name, total in totals.items()), default=0.0
+    )
+    built = accounts.columns["build"].sum_to([("asset", list(accounts.assets)), ("year", list(accounts.years))])
+    worked = np.zeros_like(built)
+    for row in accounts.works.itertuples():
+        worked[accounts.place[row.to_asset], accounts.years.index(row.year)] += row.ratio * row.value
+    if "build_limit" not in system.coords:
+        return worst
+    most = system["build_rate"].to_numpy() * system["years_since_previous"].to_numpy()[None, :]
+    for i, (limit, counts) in enumerate(
+        zip(system["build_limit"].to_numpy(), system["build_limit_counts"].to_numpy(), strict=True)
+    ):
+        own = [
+            accounts.place[a]
+            for n, a in zip(
+                system["build_limit_member_name"].to_numpy(), system["build_limit_member_asset"].to_numpy(), strict=True
+            )
+            if n == limit
+        ]
+        done = (built[own].sum(axis=0) if counts != "works" else 0) + (
+            worked[own].sum(axis=0) if counts != "new" else 0
+        )
+        worst = max(worst, _excess(np.asarray(done)[1:], most[i][1:]))
+    return worst

@@ -1,0 +1,152 @@
+"""Costs by kind and year, and what every goal of the programme comes to, from the accounts of a plan."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from model.solve.accounts import Accounts
+
+KINDS = (
+    "investment",
+    "works",
+    "fixed",
+    "variable",
+    "fuel",
+    "import",
+    "export",
+    "starts",
+    "emissions",
+    "unserved",
+    "excess",
+    "targets",
+)
+"""Kinds of cost in the order in which they are shown; export revenue is negative."""
+
+
+def costs(accounts: Accounts) -> np.ndarray:
+    """Cost of an average calendar year by (kind, year), million USD; times the discount weight a present value."""
+    yearly = {
+        "investment": _annuities(accounts),
+        "works": _works(accounts),
+        "fixed": _fixed(accounts),
+        **_running(accounts),
+        "starts": _starts(accounts),
+        "emissions": accounts.emissions.sum(axis=1) * accounts.system["co2_price"].to_numpy(),
+        "unserved": _slack(accounts, "unserved"),
+        "excess": _slack(accounts, "excess"),
+        "targets": _penalties(accounts),
+    }
+    return np.array([yearly[kind] for kind in KINDS])
+
+
+def _annuities(accounts: Accounts) -> np.ndarray:
+    """Annuities of builds, in every planning year that starts within their life."""
+    build = accounts.columns["build"]
+    annuity = accounts.system["annuity"].to_numpy()
+    assets, years = build.on("asset", accounts.assets), build.on("year", accounts.years)
+    start = np.array(accounts.years)[years] if years.size else np.empty(0)
+    end = start + np.ceil(accounts.of_asset("lifetime")[assets])
+    paid = (np.array(accounts.years) >= start[:, None]) & (np.array(accounts.years) < end[:, None])
+    total: np.ndarray = (annuity[assets, years] * build.values) @ paid
+    return total
+
+
+def _works(accounts: Accounts) -> np.ndarray:
+    rows, years = accounts.works, np.array(accounts.years)
+    start = rows["year"].to_numpy(dtype=float)
+    end = start + np.ceil(rows["years"].to_numpy(dtype=float))
+    paid = (years >= start[:, None]) & (years < end[:, None])
+    total: np.ndarray = (rows["annuity"] * rows["ratio"] * rows["value"]).to_numpy(dtype=float) @ paid
+    return total
+
+
+def _fixed(accounts: Accounts) -> np.ndarray:
+    total: np.ndarray = (accounts.system["fixed_cost"].to_numpy() * accounts.capacity).sum(axis=0)
+    return total
+
+
+def _running(accounts: Accounts) -> dict[str, np.ndarray]:
+    hours = dict(zip(accounts.assets, accounts.of_asset("hours"), strict=True))
+    price = accounts.system["variable_cost"].to_numpy()
+    found = {kind: np.zeros(len(accounts.years)) for kind in ("variable", "fuel", "import", "export")}
+    for i, ((asset, _), kind) in enumerate(
+        zip(accounts.mode_place, accounts.system["mode_cost_kind"].to_numpy(), strict=True)
+    ):
+        found[kind] += price[i] / hours[asset] * (accounts.mode_activity[i] @ accounts.step_hours)
+    return found
+
+
+def _starts(accounts: Accounts) -> np.ndarray:
+    if "start" not in accounts.columns:
+        return np.zeros(len(accounts.years))
+    started = accounts.columns["start"].sum_to(
+        [("asset", list(accounts.assets)), ("year", list(accounts.years)), ("step", list(accounts.steps))]
+    )
+    total: np.ndarray = accounts.of_asset("start_cost") @ (started @ accounts.time["weight"].to_numpy())
+    return total
+
+
+def _slack(accounts: Accounts, name: str) -> np.ndarray:
+    price = np.nan_to_num(accounts.system[f"commodity_{name}_price"].to_numpy())
+    total: np.ndarray = np.einsum("ncyt,c,t->y", accounts.slack(name), price, accounts.step_hours)
+    return total
+
+
+def _penalties(accounts: Accounts) -> np.ndarray:
+    short = shortfalls(accounts)
+    total: np.ndarray = accounts.system["target_penalty"].to_numpy().astype(float) @ short
+    return total
+
+
+def shortfalls(accounts: Accounts) -> np.ndarray:
+    """What the plan says is missing of each goal, by (target, year)."""
+    targets = list(accounts.system["target"].to_numpy()) if "target" in accounts.system.coords else []
+    return accounts.columns["shortfall"].sum_to([("target", targets), ("year", list(accounts.years))])
+
+
+def target_values(accounts: Accounts) -> np.ndarray:
+    """What each goal's measure comes to, by (target, year): capacities, additions, works and deliveries."""
+    system = accounts.system
+    targets = list(system["target"].to_numpy()) if "target" in system.coords else []
+    value = system["target_constant"].to_numpy().astype(float).copy()
+    years = np.array(accounts.years)
+    since = system["target_counts_from"].to_numpy().astype(float) if targets else np.empty(0)
+    built = accounts.columns["build"].sum_to([("asset", list(accounts.assets)), ("year", list(accounts.years))])
+    worked = np.zeros_like(built)
+    for row in accounts.works[accounts.works["option"] != "extend"].itertuples():
+        worked[accounts.place[row.to_asset], accounts.years.index(row.year)] += row.ratio * row.value
+    output = _outputs(accounts)
+    excess = accounts.slack("excess")
+    commodities = list(system["commodity"].to_numpy())
+    largest: dict[int, tuple[float, str]] = {}
+    terms = pd.DataFrame(
+        {c: system[f"target_term_{c}"].to_numpy() for c in ("target", "measure", "asset", "commodity", "coefficient")}
+    )
+    for term in terms.itertuples():
+        g, a = targets.index(term.target), accounts.place[term.asset]
+        counts = years >= (since[g] if np.isfinite(since[g]) else -np.inf)
+        if term.measure == "capacity":
+            value[g] += term.coefficient * accounts.capacity[a]
+        elif term.measure == "delivered":
+            value[g] += term.coefficient * output.get((term.asset, term.commodity), 0.0)
+            largest[g] = max(largest.get(g, (0.0, term.commodity)), (term.coefficient, term.commodity))
+        else:
+            value[g] += term.coefficient * np.cumsum((built if term.measure == "added" else worked)[a] * counts)
+    for g, (weight, commodity) in largest.items():
+        value[g] -= weight * (excess[:, commodities.index(commodity)].sum(axis=0) @ accounts.step_hours)
+    return value
+
+
+def _outputs(accounts: Accounts) -> dict[tuple[str, str], np.ndarray]:
+    """Quantity that an asset gives of a commodity, by year."""
+    hours = dict(zip(accounts.assets, accounts.of_asset("hours"), strict=True))
+    found: dict[tuple[str, str], np.ndarray] = {}
+    stores = set(accounts.store_assets)
+    for asset, mode, commodity, amount in zip(
+        *(accounts.system[f"port_{c}"].to_numpy() for c in ("asset", "mode", "commodity", "yield")), strict=True
+    ):
+        if amount > 0 and asset not in stores:
+            given = amount / hours[asset] * (accounts.per_step(asset, mode) @ accounts.step_hours)
+            found[asset, commodity] = found.get((asset, commodity), 0.0) + given
+    return found

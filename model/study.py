@@ -1,0 +1,196 @@
+"""A study and its plan: the Python interface that the commands, scripts and notebooks share.
+
+>>> study = Study.read("inputs/kazakhstan")                     # doctest: +SKIP
+>>> plan = study.scenario("base").solve()                       # doctest: +SKIP
+>>> plan.results.capacity.sel(year=2035, technology="wind")     # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import xarray as xr
+
+from model.lp.compile import compile_lp
+from model.lp.model import state_plan
+from model.lp.program import LinearProgram
+from model.outputs import files
+from model.outputs.prices import Prices
+from model.outputs.results import results_dataset
+from model.solve import highs
+from model.solve.accounts import Accounts
+from model.solve.certificate import Certificate, certify
+from model.solve.columns import columns_of
+from model.solve.progress import Progress
+from model.system.problems import Problem
+from model.system.read import Inputs
+from model.time.typical import typical_days
+
+if TYPE_CHECKING:
+    from model.lp.statement import Statement
+
+DEFAULT_GAP = 1e-6
+
+
+class NoPlan(Exception):
+    """No certified plan: the study is infeasible, the time ran out, or no solver's answer passed the certificate."""
+
+    def __init__(self, status: str, reason: str) -> None:
+        self.status, self.reason = status, reason
+        super().__init__(f"{status}: {reason}" if reason else status)
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study folder, with a scenario and single changes applied; nothing is changed in place."""
+
+    inputs: Inputs
+    read_seconds: float = 0.0
+
+    @classmethod
+    def read(cls, folder: str | Path) -> Study:
+        """The study in ``folder``; InvalidStudy lists the files that cannot be used."""
+        begun = clock.perf_counter()
+        inputs = Inputs.read(folder)
+        return cls(inputs, clock.perf_counter() - begun)
+
+    def scenario(self, name: str) -> Study:
+        """The study under a named scenario; InvalidStudy if there is none of that name."""
+        return replace(self, inputs=self.inputs.scenario_named(name))
+
+    def override(self, settings: Mapping[str, object]) -> Study:
+        """The study with cells set, such as ``{"study.social_discount_rate": 0.08, "targets.ring.value": "*1.1"}``."""
+        return replace(self, inputs=self.inputs.override({path: str(value) for path, value in settings.items()}))
+
+    def check(self) -> list[Problem]:
+        """Everything that is wrong with the inputs; empty if nothing is."""
+        return self.inputs.check()
+
+    @property
+    def name(self) -> str:
+        """The study's short name."""
+        return self.inputs.settings.name
+
+    @property
+    def system(self) -> xr.Dataset:
+        """What the country looks like; InvalidStudy if the inputs are wrong."""
+        return self.inputs.system
+
+    @cached_property
+    def time(self) -> xr.Dataset:
+        """Steps, periods, weights and profiles."""
+        return typical_days(self.inputs.tables, self.inputs.settings)
+
+    def statement(self) -> Statement:
+        """The linear program as stated: a Pyomo model with its equations kept as rules."""
+        return state_plan(self.system, self.time)
+
+    def program(self) -> LinearProgram:
+        """The linear program as arrays."""
+        return compile_lp(self.statement())
+
+    def solve(
+        self,
+        solver: highs.Solver = "auto",
+        *,
+        gap: float = DEFAULT_GAP,
+        time_limit: float | None = None,
+        progress: Progress | None = None,
+        log_path: Path | None = None,
+        threads: int | None = None,
+    ) -> Plan:
+        """The certified least-cost plan. InvalidStudy for wrong inputs; NoPlan if there is none or none that passes."""
+        begun = clock.perf_counter()
+        system, time = self.system, self.time
+        read = clock.perf_counter()
+        program = self.program()
+        built = clock.perf_counter()
+        examined: list[tuple[highs.Solution, Accounts, Certificate]] = []
+        certifying = 0.0
+
+        def accept(found: highs.Solution) -> bool | str:
+            nonlocal certifying
+            start = clock.perf_counter()
+            accounts = Accounts(system, time, columns_of(program, found.primal))
+            certificate = certify(program, found.primal, found.row_dual, accounts, gap)
+            examined.append((found, accounts, certificate))
+            certifying += clock.perf_counter() - start
+            return certificate.passed or certificate.reason()
+
+        found = highs.solve(
+            program,
+            solver,
+            gap=gap,
+            time_limit=time_limit,
+            accept=accept,
+            progress=progress,
+            log_path=log_path,
+            threads=threads,
+        )
+        if found.status != "optimal" or not examined or not examined[-1][2].passed:
+            raise NoPlan(found.status, _why(found))
+        _, accounts, certificate = examined[-1]
+        seconds = {
+            "read": self.read_seconds + read - begun,
+            "build": built - read,
+            "handover": found.handover_seconds,
+            "solve": max(0.0, found.seconds - certifying - found.handover_seconds),
+            "certify": certifying,
+        }
+        return Plan(self, program, found, accounts, certificate, seconds)
+
+
+def _why(found: highs.Solution) -> str:
+    if found.status == "infeasible":
+        return "no plan meets every limit; goals marked hard, committed builds and caps are the first to look at"
+    return "; ".join(f"{attempt.method}: {attempt.reason or attempt.status}" for attempt in found.attempts)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A certified plan: the study it belongs to, its linear program, the solution and what was proved about it."""
+
+    study: Study
+    program: LinearProgram
+    solution: highs.Solution
+    accounts: Accounts
+    certificate: Certificate
+    seconds: dict[str, float]
+
+    @cached_property
+    def results(self) -> xr.Dataset:
+        """Everything the plan says, with units on every variable; see ``outputs.results``."""
+        prices = Prices(self.program, self.solution.row_dual, self.solution.reduced_cost, self.accounts)
+        return results_dataset(self.accounts, prices).assign_attrs(files.provenance(self))
+
+    @property
+    def objective(self) -> float:
+        """Present value of all costs in USD of the price year."""
+        return self.certificate.optimality.objective * 1e6
+
+    def price(self, commodity: str, node: str) -> xr.DataArray:
+        """Price of a commodity at a node by (year, step), or (year, period) and (year) for coarser ones, with its unit.
+
+        KeyError if the commodity does not balance at the node.
+        """
+        for name in ("price", "price_by_period", "price_by_year"):
+            if (
+                name in self.results
+                and commodity in self.results[name]["commodity"]
+                and node in self.results[name]["node"]
+            ):
+                return self.results[name].sel(commodity=commodity, node=node, drop=True)
+        raise KeyError(f"{commodity} at {node}")
+
+    def write(self, folder: Path) -> Path:
+        """Write results.nc and its companion certificate.nc into ``folder``, whole or not at all."""
+        return files.write_plan(self, folder)
+
+    def summary(self) -> dict[str, object]:
+        """Status, objective, size, seconds and certificate as plain values, as ``plan --json`` prints them."""
+        return files.summary(self)
