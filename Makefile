@@ -76,7 +76,7 @@ $(VENV)/.installed-test: $(DEFINITION) | $(BIN)/python
 
 # Never fails: what is missing afterwards is named, with the tests that are skipped for it.
 system-packages:
-	@absent() { for tool in $(SYSTEM_TOOLS); do command -v "$${tool#*:}" >/dev/null 2>&1 || printf '%s ' "$$1$${tool#*:}"; done; }; \
+	@absent() { for tool in $(SYSTEM_TOOLS); do command -v "$${tool#*:}" >/dev/null 2>&1 || printf '%s ' "$${tool#*:}"; done; }; \
 	[ -n "$$(absent)" ] || exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
 	  echo "system packages: $(SYSTEM_PACKAGES)"; \

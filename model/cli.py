@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from model.study import Study
 
 DEFAULT_STUDY = "inputs/kazakhstan"
+EXAMPLE = "inputs/small"
 FAILED, INVALID = 1, 2
 
 _study = click.argument("study", default=DEFAULT_STUDY, metavar="[STUDY]")
@@ -101,7 +103,7 @@ def plan(
         )
         _say(
             f"built {made.program.rows:,} rows x {made.program.columns:,} columns, "
-            f"{made.program.nonzeros / 1e6:.2f} M non-zeros in {made.seconds['build']:.1f} s; "
+            f"{made.program.nonzeros:,} non-zeros in {made.seconds['build']:.1f} s; "
             f"{made.solution.solver} took {made.seconds['solve']:.1f} s"
         )
         path = made.write(folder)
@@ -122,7 +124,7 @@ def verify(results: Path, as_json: bool) -> None:
 
         try:
             verdict = repeat(results)
-        except (FileNotFoundError, KeyError, OSError) as error:
+        except OSError as error:
             _fail("unverified", [str(error)], FAILED, as_json)
         proved = {} if verdict.certificate is None else verdict.certificate.as_dict()
         if not verdict.holds:
@@ -148,9 +150,24 @@ def lp(study: str, scenario: str, settings: tuple[str, ...], out: Path) -> None:
         found = _opened(study, scenario, settings)
         from model.solve.highs import write_mps
 
+        out.parent.mkdir(parents=True, exist_ok=True)
         program = found.program()
         write_mps(program, out)
         click.echo(f"{out}: {program.rows:,} rows, {program.columns:,} columns, {program.nonzeros:,} non-zeros")
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+def new(folder: Path) -> None:
+    """Copy a small study into DIR, to start from."""
+    with _told(False):
+        example = Path(__file__).resolve().parent.parent / EXAMPLE
+        if not example.is_dir():
+            raise click.UsageError(f"{EXAMPLE} is not there: `new` needs a clone of the repository.")
+        if folder.is_dir() and any(folder.iterdir()):
+            raise click.UsageError(f"{folder} holds files already; name a new folder.")
+        shutil.copytree(example, folder, dirs_exist_ok=True)
+        click.echo(f"{folder}: a study with three regions. Next: python run.py plan {folder}")
 
 
 def _opened(study: str, scenario: str, settings: tuple[str, ...]) -> Study:
@@ -164,27 +181,39 @@ def _opened(study: str, scenario: str, settings: tuple[str, ...]) -> Study:
 @contextmanager
 def _told(as_json: bool) -> Iterator[None]:
     """Errors of the user's making end the program with their messages and exit code, never with a traceback."""
-    from model.lp.errors import CompileError
     from model.solve.progress import leave_interrupted
+
+    try:
+        with _explained(as_json):
+            yield
+    except KeyboardInterrupt:
+        leave_interrupted()
+
+
+@contextmanager
+def _explained(as_json: bool) -> Iterator[None]:
+    """Inputs that are wrong, files that cannot be used, and plans that cannot be had or proved."""
+    from model.lp.errors import CompileError
+    from model.solve.highs import SolverError
     from model.study import NoPlan
     from model.system.problems import InvalidStudy
 
     try:
         yield
     except InvalidStudy as error:
-        _fail(
-            "invalid",
-            [str(problem) for problem in error.problems],
-            INVALID,
-            as_json,
-            [problem.as_dict() for problem in error.problems],
-        )
+        told = [str(problem) for problem in error.problems]
+        _fail("invalid", told, INVALID, as_json, [problem.as_dict() for problem in error.problems])
     except CompileError as error:
         _fail("infeasible", [str(error)], FAILED, as_json)
     except NoPlan as error:
         _fail(error.status, [error.reason], FAILED, as_json)
-    except KeyboardInterrupt:
-        leave_interrupted()
+    except SolverError as error:
+        _fail("failed", [str(error)], FAILED, as_json)
+    except BrokenPipeError:
+        # a reader such as `head` has had enough; click ends quietly
+        raise
+    except OSError as error:
+        _fail("unusable file", [f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")], INVALID, as_json)
 
 
 def _fail(

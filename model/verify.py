@@ -35,35 +35,49 @@ class Verdict:
 def verify(results: Path) -> Verdict:
     """Read the inputs that the result names, compile them again and examine the stored solution.
 
-    FileNotFoundError without a companion or inputs; InvalidStudy if the inputs have become wrong.
+    OSError if the file is no result or has no companion; InvalidStudy if the inputs are gone or wrong.
     """
     dataset, companion = files.read_companion(results)
-    attrs = dataset.attrs
-    study = Study.read(results.parent / attrs["study_folder"])
-    if attrs["scenario"] != "base" or (study.inputs.folder / "scenarios" / "base.yaml").exists():
-        study = study.scenario(attrs["scenario"])
-    overrides = dict(json.loads(attrs["overrides"]))
-    if overrides:
-        study = study.override(overrides)
-    differences = []
-    recorded = json.loads(attrs["input_digests"])
-    for name, digest in study.inputs.digests.items():
-        if recorded.get(name) != digest:
-            differences.append(f"{name} has changed since the result was written")
-    if attrs["equations_digest"] != files.equations_digest():
-        differences.append("the equations have changed since the result was written")
+    study = _study_of(dataset, results.parent)
+    differences = _changed_sources(dataset, study)
     program = study.program()
     primal, row_dual = companion["primal"].to_numpy(), companion["row_dual"].to_numpy()
     if primal.size != program.columns or row_dual.size != program.rows:
         return Verdict(None, (*differences, "the linear program has another size"))
-    if companion.attrs["program_digest"] != files.program_digest(program):
+    if companion.attrs.get("program_digest") != files.program_digest(program):
         differences.append("the linear program is another one")
+    if files.solution_id(primal, row_dual) != dataset.attrs["solution_id"]:
+        differences.append("the stored solution has been changed")
     accounts = Accounts(study.system, study.time, columns_of(program, primal))
-    certificate = certify(program, primal, row_dual, accounts, float(attrs["wanted_gap"]))
-    if abs(certificate.optimality.objective * 1e6 - attrs["objective"]) > 1e-9 * max(1.0, abs(attrs["objective"])):
+    certificate = certify(program, primal, row_dual, accounts, float(dataset.attrs["wanted_gap"]))
+    objective = float(dataset.attrs["objective"])
+    if not abs(certificate.optimality.objective * 1e6 - objective) <= 1e-9 * max(1.0, abs(objective)):
         differences.append("the objective in the file is not that of the stored solution")
     differences += _changed_values(dataset, results_of(program, primal, row_dual, accounts))
     return Verdict(certificate, tuple(differences))
+
+
+def _study_of(dataset: xr.Dataset, folder: Path) -> Study:
+    """The study, scenario and changes that a result in ``folder`` names."""
+    attrs = dataset.attrs
+    study = Study.read(folder / attrs["study_folder"])
+    if attrs["scenario"] != "base" or (study.inputs.folder / "scenarios" / "base.yaml").exists():
+        study = study.scenario(attrs["scenario"])
+    overrides = dict(json.loads(attrs["overrides"]))
+    return study.override(overrides) if overrides else study
+
+
+def _changed_sources(dataset: xr.Dataset, study: Study) -> list[str]:
+    """Input files and equations that are not those the result was made from."""
+    recorded, now = json.loads(dataset.attrs["input_digests"]), study.inputs.digests
+    found = [
+        f"{name} has changed since the result was written"
+        for name in sorted({*recorded, *now})
+        if recorded.get(name) != now.get(name)
+    ]
+    if dataset.attrs["equations_digest"] != files.equations_digest():
+        found.append("the equations have changed since the result was written")
+    return found
 
 
 def results_of(program: LinearProgram, primal: Floats, row_dual: Floats, accounts: Accounts) -> xr.Dataset:
@@ -73,11 +87,22 @@ def results_of(program: LinearProgram, primal: Floats, row_dual: Floats, account
 
 
 def _changed_values(stored: xr.Dataset, made: xr.Dataset) -> list[str]:
-    """Variables of the file that are not what the stored solution gives."""
-    found = [f"{name} is missing in the file" for name in made.data_vars if name not in stored]
-    for name in made.data_vars:
-        if name in stored and made[name].dtype.kind == "f":
-            mine, theirs = made[name].to_numpy(), stored[name].transpose(*made[name].dims).to_numpy()
-            if mine.shape != theirs.shape or not np.allclose(mine, theirs, rtol=1e-6, atol=1e-6, equal_nan=True):
-                found.append(f"{name} in the file is not what the stored solution gives")
+    """Variables and labels of the file that are not what the stored solution gives."""
+    found = [f"{name} in the file is no part of a result" for name in stored.variables if name not in made.variables]
+    for name, mine in made.variables.items():
+        if name not in stored.variables:
+            found.append(f"{name} is missing in the file")
+        elif not _same(mine, stored.variables[name]):
+            found.append(f"{name} in the file is not what the stored solution gives")
     return found
+
+
+def _same(mine: xr.Variable, theirs: xr.Variable) -> bool:
+    if set(mine.dims) != set(theirs.dims):
+        return False
+    theirs = theirs.transpose(*mine.dims)
+    if mine.shape != theirs.shape or (mine.dtype.kind == "f") != (theirs.dtype.kind == "f"):
+        return False
+    if mine.dtype.kind == "f":
+        return bool(np.allclose(mine.to_numpy(), theirs.to_numpy(), rtol=1e-6, atol=1e-6, equal_nan=True))
+    return bool((mine.to_numpy().astype(str) == theirs.to_numpy().astype(str)).all())

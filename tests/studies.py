@@ -187,7 +187,7 @@ def _defaults(load: Load) -> Rows:
         "load_shape": [{"month": m, "hour": h, "daytype": d, "value": load(m, h)}
                        for m in months for h in range(24) for d in ("workday", "weekend")],
     }
-    for part in (technology("old", variable_cost=20, lifetime=100), technology("line", kind="link")):
+    for part in (technology("old", variable_cost=20, lifetime=100, wacc=0), technology("line", kind="link", lifetime=40, wacc=0)):
         for name, rows in part.items():
             tables.setdefault(name, []).extend(rows)
     return tables
@@ -225,6 +225,6 @@ def _write(folder: Path, table: Table, rows: list[Row], dropped: set[str]) -> No
         for row in rows:
             if unknown := set(row) - set(table.names()):
                 raise TypeError(f"{table.file} has no columns {sorted(unknown)}")
-            given = {"name": row.get(table.key[0], ""), "price_year": 2025, "source": "made up", "quality": "assumption",
-                     **ROW.get(table.name, {}), **row}
+            given = {"price_year": 2025, "source": "made up", "quality": "assumption", **ROW.get(table.name, {}), **row}
+            given.setdefault("name", given.get(table.key[0], ""))
             writer.writerow([given.get(name, "") for name in names])

@@ -16,9 +16,12 @@ import scipy.sparse as sp
 
 from model.lp.errors import CompileError
 from model.lp.program import Floats, Integers
-from model.lp.spaces import Space, Value
+from model.lp.spaces import Grouped, Space, Value
 
 Indices = npt.NDArray[np.int32]
+
+ROWS_PER_GROUP = 32
+"""Groups of fewer rows are not worth a step of their own; their terms are sorted instead."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,20 @@ class Block:
     def size(self) -> int:
         """How many terms the block stands for."""
         return self.space.size
+
+    def write(self, group: int, leading: tuple[int, ...], columns: Indices, values: Floats) -> None:
+        """Write the terms of the rows of one group; the last axis of the arrays runs over the terms of a row."""
+        parts = [self.space.group(group, leading, part) for part in self.columns]
+        shape = self._group_shape(group, len(leading))
+        _add_up(parts, columns.reshape(shape))
+        factor = self.factor
+        values.reshape(shape)[...] = factor if isinstance(factor, float) else self.space.group(group, leading, factor)
+
+    def _group_shape(self, group: int, leading: int) -> tuple[int, ...]:
+        layout, shape = self.space.layout, self.space.shape
+        if isinstance(layout, Grouped):
+            return (*shape[: layout.rest], int(layout.counts[group]), *shape[layout.rest + 1 :])
+        return shape[leading:]
 
 
 @dataclass
@@ -77,17 +94,32 @@ class Terms:
         """Write the terms row after row; returns where each row ends."""
         if self.rows == 0:
             return np.empty(0, dtype=np.int32)
-        if not all(block.space.regular for block in self.blocks):
+        leading = max((b.space.layout.leading for b in self.blocks if isinstance(b.space.layout, Grouped)), default=0)
+        counts = [count for block in self.blocks if (count := block.space.counts(leading)) is not None]
+        short = leading > 0 and math.prod(self.shape[leading:]) < ROWS_PER_GROUP
+        if short or len(counts) < len(self.blocks):
             return _write_sorted(self.coordinates(), self.rows, columns, values)
-        each = self.size // self.rows
-        first = 0
-        for block in self.blocks:
-            span = slice(first, first + block.size // self.rows)
-            shape = block.space.shape
-            _add_up(block.columns, columns.reshape(*self.shape, each)[..., span].reshape(shape))
-            values.reshape(*self.shape, each)[..., span].reshape(shape)[...] = block.factor
-            first = span.stop
-        return np.arange(1, self.rows + 1, dtype=np.int32) * np.int32(each)
+        each = np.zeros((len(counts), math.prod(self.shape[:leading])), dtype=np.int64)
+        for place, count in enumerate(counts):
+            each[place] = count
+        return self._write_groups(leading, each, columns, values)
+
+    def _write_groups(self, leading: int, each: Integers, columns: Indices, values: Floats) -> Indices:
+        """Write group after group of rows that share their first indices; ``each`` counts terms by block and group."""
+        first, rest = self.shape[:leading], self.shape[leading:]
+        length, total = math.prod(rest), each.sum(axis=0)
+        inside = np.cumsum(each, axis=0)
+        starts = (np.cumsum(total) - total) * length
+        for group in range(total.size):
+            span = slice(int(starts[group]), int(starts[group] + total[group] * length))
+            region = columns[span].reshape(*rest, int(total[group]))
+            numbers = values[span].reshape(*rest, int(total[group]))
+            for place, block in enumerate(self.blocks):
+                own = slice(int(inside[place, group] - each[place, group]), int(inside[place, group]))
+                block.write(group, first, region[..., own], numbers[..., own])
+        local = np.arange(1, length + 1, dtype=np.int32)
+        ends: Indices = starts.astype(np.int32)[:, None] + total.astype(np.int32)[:, None] * local
+        return ends.reshape(-1)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,11 @@ from typing import Any
 from model.lp.statement import Statement
 
 
+def usable_capacity(m: Any, asset: str, year: int) -> Any:
+    """Capacity that does not stand still for works, to be used by equations; GW."""
+    return m.capacity[asset, year] - sum(m.standstill[a, y] for a, y in m.standing_still[asset, year])
+
+
 def capacity_account(m: Any, asset: str, vintage: str, year: int) -> Any:
     r"""What is left of a vintage is what was left before, plus builds and results of works, less closures and works.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from model.lp.capacity import usable_capacity
 from model.lp.statement import Statement
 
 
@@ -16,9 +17,11 @@ def online_limit(m: Any, asset: str, year: int, step: str) -> Any:
 
     .. math:: n_{a,y,t} \le \alpha_{a,y} \phi_{a,t} (k_{a,y} - s_{a,y})
     """
-    return m.online[asset, year, step] <= m.availability_factor[asset, year] * m.profile[
-        m.availability_profile[asset], step
-    ] * (m.capacity[asset, year] - sum(m.standstill[a, y] for a, y in m.standing_still[asset, year]))
+    return m.online[asset, year, step] <= (
+        m.availability_factor[asset, year]
+        * m.profile[m.availability_profile[asset], step]
+        * usable_capacity(m, asset, year)
+    )
 
 
 def output_of_online(m: Any, asset: str, year: int, step: str) -> Any:

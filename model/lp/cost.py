@@ -39,6 +39,11 @@ def of_modes(kind: str) -> Callable[[Any], Any]:
     """The cost of running the modes of one kind, decided by step, period or year."""
 
     def cost(m: Any) -> Any:
+        r"""Running modes, at the price of each for every unit of operation.
+
+        .. math:: \sum_{a,k,y} D_y C_{a,k,y}
+            \Big( \sum_t h_t o_{a,k,y,t} + \sum_p h_p o_{a,k,y,p} + \sum_p h_p o_{a,k,y} \Big)
+        """
         return (
             sum(
                 m.step_hours[t] * m.present_cost[a, k, y] * m.operation[a, k, y, t]

@@ -17,7 +17,7 @@ def rows_of(system: xr.Dataset, dim: str) -> pd.DataFrame:
     """The variables ``<dim>_<column>`` of one dim as a frame of columns, indexed by the dim's labels if it has them."""
     columns = {
         str(name).removeprefix(f"{dim}_"): variable.to_numpy()
-        for name, variable in system.data_vars.items()
+        for name, variable in system.variables.items()
         if variable.dims == (dim,) and str(name).startswith(f"{dim}_")
     }
     index = system.indexes[dim] if dim in system.indexes else pd.RangeIndex(system.sizes.get(dim, 0))

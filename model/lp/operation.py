@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from model.lp.capacity import usable_capacity
 from model.lp.statement import Statement
-
-
-def _available(m: Any, asset: str, year: int) -> Any:
-    """Capacity that does not stand still for works."""
-    return m.capacity[asset, year] - sum(m.standstill[a, y] for a, y in m.standing_still[asset, year])
 
 
 def _activity_in_step(m: Any, asset: str, year: int, step: str) -> Any:
@@ -43,7 +39,9 @@ def capacity_limit(m: Any, asset: str, year: int, step: str) -> Any:
     .. math:: \sum_k o_{a,k,y,t} \le \alpha_{a,y} \phi_{a,t} (k_{a,y} - s_{a,y})
     """
     return _activity_in_step(m, asset, year, step) <= (
-        m.availability_factor[asset, year] * m.profile[m.availability_profile[asset], step] * _available(m, asset, year)
+        m.availability_factor[asset, year]
+        * m.profile[m.availability_profile[asset], step]
+        * usable_capacity(m, asset, year)
     )
 
 
@@ -55,18 +53,20 @@ def capacity_limit_by_period(m: Any, asset: str, year: int, period: str) -> Any:
     return (
         sum(m.operation_by_period[asset, mode, year, period] for mode in m.modes_by_period[asset])
         + sum(m.operation_by_year[asset, mode, year] for mode in m.modes_by_year[asset])
-    ) <= m.availability_factor[asset, year] * m.period_profile[m.availability_profile[asset], period] * _available(
+    ) <= m.availability_factor[asset, year] * m.period_profile[m.availability_profile[asset], period] * usable_capacity(
         m, asset, year
     )
 
 
 def capacity_limit_by_year(m: Any, asset: str, year: int) -> Any:
-    r"""An asset decided by year runs within its mean available capacity.
+    r"""An asset decided by year runs within its mean available capacity of the year.
 
-    .. math:: \sum_k o_{a,k,y} \le \alpha_{a,y} (k_{a,y} - s_{a,y})
+    .. math:: \sum_k o_{a,k,y} \le \alpha_{a,y} \bar\phi_{a} (k_{a,y} - s_{a,y})
     """
     return sum(m.operation_by_year[asset, mode, year] for mode in m.modes_by_year[asset]) <= (
-        m.availability_factor[asset, year] * _available(m, asset, year)
+        m.availability_factor[asset, year]
+        * m.year_profile[m.availability_profile[asset]]
+        * usable_capacity(m, asset, year)
     )
 
 
@@ -75,7 +75,7 @@ def heat_led_output(m: Any, asset: str, year: int, step: str) -> Any:
 
     .. math:: \sum_k o_{a,k,y,t} \ge \mu_{a,t} (k_{a,y} - s_{a,y})
     """
-    return _activity_in_step(m, asset, year, step) >= m.profile[m.must_run_profile[asset], step] * _available(
+    return _activity_in_step(m, asset, year, step) >= m.profile[m.must_run_profile[asset], step] * usable_capacity(
         m, asset, year
     )
 

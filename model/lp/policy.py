@@ -43,7 +43,7 @@ def target_delivery(m: Any, target: str, year: int, period: str) -> Any:
 
     .. math:: g_{g,y,p} = \sum_{a,k} w_{g,a,k}
         \Big( \sum_{t \in p} h_t o_{a,k,y,t} + h_p o_{a,k,y,p} + h_p o_{a,k,y} \Big)
-        - w_g \sum_{n} \sum_{t \in p} h_t e_{n,y,t}
+        - \sum_{n,c} w_{g,c} \Big( \sum_{t \in p} h_t e_{n,c,y,t} + h_p e_{n,c,y,p} + h_p e_{n,c,y} \Big)
     """
     return m.counted[target, year, period] == (
         sum(
@@ -60,9 +60,17 @@ def target_delivery(m: Any, target: str, year: int, period: str) -> Any:
             for a, k in m.delivering_by_year[target, year]
         )
         - sum(
-            m.step_hours[t] * m.excess_weight[target] * m.excess[n, c, year, t]
+            m.step_hours[t] * m.excess_weight[target, c] * m.excess[n, c, year, t]
             for n, c in m.excess_counted[target]
             for t in m.steps_in[period]
+        )
+        - sum(
+            m.period_hours[period] * m.excess_weight[target, c] * m.excess_by_period[n, c, year, period]
+            for n, c in m.excess_counted_by_period[target]
+        )
+        - sum(
+            m.period_hours[period] * m.excess_weight[target, c] * m.excess_by_year[n, c, year]
+            for n, c in m.excess_counted_by_year[target]
         )
     )
 

@@ -50,8 +50,9 @@ def _time(statement: Statement, time: xr.Dataset) -> None:
     statement.lookup(
         "steps_in", m.PERIOD, grouped([(p,) for p in time["step_period"].to_numpy()], time["step"].to_numpy())
     )
-    means = period_means(time)
-    statement.parameter("period_profile", m.PROFILE * m.PERIOD, means)
+    statement.parameter("period_profile", m.PROFILE * m.PERIOD, period_means(time))
+    yearly = time["profile_value"].transpose("profile", "step").to_numpy() @ hours / hours.sum()
+    statement.parameter("year_profile", m.PROFILE, yearly)
 
 
 def period_means(time: xr.Dataset) -> np.ndarray:

@@ -213,14 +213,21 @@ def _delivery_terms(
         long_name="what counts towards a goal",
     )
     statement.lookup("delivery_of", m.TARGET_YEAR, {key: [key] for key in counted}, dimen=2)
-    goals = list(dict.fromkeys(key[0] for key in counted))
+    _excess_terms(statement, terms, list(dict.fromkeys(key[0] for key in counted)))
+
+
+def _excess_terms(statement: Statement, terms: pd.DataFrame, goals: list[str]) -> None:
+    """What is left over of a commodity is no delivery: it comes off at the largest weight that the goal gives to it."""
+    m = statement.model
+    largest = terms.groupby(["target", "commodity"], sort=False)["coefficient"].max()
+    largest = largest[[goal in goals for goal, _ in largest.index]]
+    own = statement.set("COUNTED_COMMODITY", list(largest.index), dimen=2)
+    statement.parameter("excess_weight", own, np.maximum(largest.to_numpy(dtype=float), 0.0))
     over = statement.set("COUNTED_TARGET", goals)
-    largest = terms.groupby("target")["coefficient"].max().to_dict()
-    statement.parameter("excess_weight", over, np.array([max(largest[g], 0.0) for g in goals]))
-    wanted = {g: set(terms.loc[terms["target"] == g, "commodity"]) for g in goals}
-    statement.lookup(
-        "excess_counted", over, {g: [(n, c) for n, c in m.EXCESS_BY_STEP if c in wanted[g]] for g in goals}, dimen=2
-    )
+    for runs in RESOLUTIONS:
+        places = m.component(f"EXCESS_BY_{runs.upper()}")
+        counted = {g: [(n, c) for n, c in places if (g, c) in largest.index] for g in goals}
+        statement.lookup(f"excess_counted{suffix(runs)}", over, counted, dimen=2)
 
 
 def _commitment(statement: Statement, system: xr.Dataset, time: xr.Dataset, frames: Frames) -> None:

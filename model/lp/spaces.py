@@ -25,22 +25,59 @@ Lift = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
 
 
 @dataclass(frozen=True)
+class Regular:
+    """Every row has the same number of places: the axes of the equation's set come first, ``axes`` of them."""
+
+    axes: int
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """Rows that share their first ``leading`` indices have the same number of places, ``counts`` of them.
+
+    The axes of the ``rest`` of the indices come first, then the axis of the places.
+    """
+
+    leading: int
+    rest: int
+    counts: Integers
+
+
+@dataclass(frozen=True)
 class Space:
     """``codes[t]`` holds the label codes of template t, ``rows`` arrays that sum to the row of each place.
 
-    All arrays have ``len(shape)`` axes and broadcast to ``shape``. In a ``regular`` space the first axes are those of
-    the equation's set, so every row has the same number of places.
+    All arrays have ``len(shape)`` axes and broadcast to ``shape``. ``layout`` tells how many places each row has, where
+    that is simple.
     """
 
     shape: tuple[int, ...]
     codes: dict[int, Integers]
     rows: tuple[Integers, ...]
-    regular: bool = True
+    layout: Regular | Grouped | None
 
     @property
     def size(self) -> int:
         """How many places the space has."""
         return math.prod(self.shape)
+
+    def counts(self, leading: int) -> Integers | None:
+        """How many places a row has, per combination of the first ``leading`` indices; None if that does not tell."""
+        if isinstance(self.layout, Regular):
+            return np.array([math.prod(self.shape[self.layout.axes :])])
+        if self.layout is None or self.layout.leading != leading:
+            return None
+        return np.asarray(self.layout.counts * math.prod(self.shape[self.layout.rest + 1 :]))
+
+    def group(self, group: int, leading: tuple[int, ...], array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """The part of a (broadcastable) array for the rows of one combination of the first indices."""
+        if isinstance(self.layout, Grouped):
+            axis, last = self.layout.rest, int(self.layout.counts[: group + 1].sum())
+            own = slice(last - int(self.layout.counts[group]), last)
+            return array if array.shape[axis] == 1 else array[(slice(None),) * axis + (own,)]
+        index = np.unravel_index(group, leading) if leading else ()
+        place = tuple(0 if size == 1 else int(i) for i, size in zip(index, array.shape, strict=False))
+        return np.asarray(array[place])
 
     def filled(self, value: int) -> Integers:
         """One whole number for all places, as an array."""
@@ -63,7 +100,7 @@ class Step:
 def root(index: SetIndex | None, templates: Sequence[int]) -> Space:
     """The space of an equation over a set, one row per member; of one scalar row without a set."""
     if index is None:
-        return Space((1,), {}, (np.zeros(1, dtype=np.int64),))
+        return Space((1,), {}, (np.zeros(1, dtype=np.int64),), Regular(1))
     shape = tuple(factor.size for factor in index.factors)
     codes, rows, template = {}, [], iter(templates)
     for axis, (factor, stride) in enumerate(zip(index.factors, index.strides, strict=True)):
@@ -71,13 +108,13 @@ def root(index: SetIndex | None, templates: Sequence[int]) -> Space:
         rows.append(np.arange(factor.size, dtype=np.int64).reshape(along) * stride)
         for column in factor.columns:
             codes[next(template)] = column.reshape(along)
-    return Space(shape, codes, tuple(rows))
+    return Space(shape, codes, tuple(rows), Regular(len(shape)))
 
 
 def chosen(index: SetIndex, templates: Sequence[int], members: Integers) -> Space:
     """The space of some members only, one row each, in the order given."""
     codes = dict(zip(templates, index.codes_at(members), strict=True))
-    return Space((members.size,), codes, (np.arange(members.size, dtype=np.int64),))
+    return Space((members.size,), codes, (np.arange(members.size, dtype=np.int64),), Regular(1))
 
 
 def spread(space: Space, index: SetIndex, templates: Sequence[int], thin: bool = False) -> Step:
@@ -100,7 +137,7 @@ def spread(space: Space, index: SetIndex, templates: Sequence[int], thin: bool =
     for place, group in enumerate(groups):
         for column in group:
             codes[next(template)] = column.reshape(_along(outer + place, ndim, sizes[place]))
-    inner = Space(space.shape + sizes, codes, tuple(lift(part) for part in space.rows), space.regular)
+    inner = Space(space.shape + sizes, codes, tuple(lift(part) for part in space.rows), space.layout)
     return Step(inner, lift, fold)
 
 
@@ -127,7 +164,18 @@ def join(space: Space, lookup: LookupIndex, key: Integers, templates: Sequence[i
     codes = {template: lift(array) for template, array in space.codes.items()}
     for template, column in zip(templates, lookup.columns, strict=True):
         codes[template] = column[member].reshape(_along(len(rest), len(shape), group.size))
-    return Step(Space(shape, codes, tuple(lift(part) for part in space.rows), regular=False), lift, fold)
+    layout = _joined_layout(space, along, counts)
+    return Step(Space(shape, codes, tuple(lift(part) for part in space.rows), layout), lift, fold)
+
+
+def _joined_layout(space: Space, along: Sequence[int], counts: Integers) -> Regular | Grouped | None:
+    """Simple as long as the key depends on no index, or only on the first ones and nothing was summed before."""
+    leading, layout = len(along), space.layout
+    if leading == 0:
+        return layout
+    if not isinstance(layout, Regular) or layout.axes != len(space.shape) or list(along) != list(range(leading)):
+        return None
+    return Grouped(leading, layout.axes - leading, counts)
 
 
 def picks(size: int) -> Integers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from model.lp.capacity import usable_capacity
 from model.lp.statement import Statement
 
 
@@ -24,10 +25,12 @@ def storage_balance(m: Any, store: str, year: int, step: str) -> Any:
 def storage_power_limit(m: Any, store: str, year: int, step: str) -> Any:
     r"""A store charges and discharges with one machine: together within its available power.
 
-    .. math:: c_{s,y,t} + d_{s,y,t} \le \alpha_{s,y} \phi_{s,t} k_{s,y}
+    .. math:: c_{s,y,t} + d_{s,y,t} \le \alpha_{s,y} \phi_{s,t} (k_{s,y} - s_{s,y})
     """
     return m.charge[store, year, step] + m.discharge[store, year, step] <= (
-        m.availability_factor[store, year] * m.profile[m.availability_profile[store], step] * m.capacity[store, year]
+        m.availability_factor[store, year]
+        * m.profile[m.availability_profile[store], step]
+        * usable_capacity(m, store, year)
     )
 
 

@@ -13,6 +13,9 @@ from model.solve.accounts import Accounts
 TINY = 1e-9
 """Interior points leave such amounts where a vertex has zero; results show zero."""
 
+ELECTRICITY = "electricity"
+"""The commodity that output, load and mean price tell of."""
+
 Shape = Sequence[tuple[str, Sequence[Any]]]
 
 

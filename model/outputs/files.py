@@ -17,12 +17,17 @@ import numpy as np
 import xarray as xr
 
 from model.lp.program import LinearProgram
-from model.outputs.netcdf import remove_leftovers, write_netcdf, written
+from model.outputs.netcdf import compression, remove_leftovers, write_netcdf, written
 
 if TYPE_CHECKING:
     from model.study import Plan
 
 RESULTS, CERTIFICATE = "results.nc", "certificate.nc"
+NEEDED = (
+    "study_folder", "scenario", "overrides", "input_digests", "equations_digest", "solution_id", "wanted_gap",
+    "objective",
+)
+"""Attributes of a result without which nothing can be repeated."""
 _LIBRARIES = ("pyomo", "highspy", "xarray", "pandas", "numpy", "scipy", "netCDF4", "pint")
 
 
@@ -103,7 +108,7 @@ def write_plan(plan: Plan, folder: Path) -> Path:
     stamped = results.assign_attrs(date_created=stamp, study_folder=os.path.relpath(plan.study.inputs.folder, folder))
 
     def write(part: Path) -> None:
-        stamped.to_netcdf(part, engine="netcdf4", encoding=_encoding(stamped))
+        stamped.to_netcdf(part, engine="netcdf4", encoding=compression(stamped))
         plan.seconds["write"] = clock.perf_counter() - begun
         with netCDF4.Dataset(part, "a") as file:
             file.setncattr("seconds_write", round(plan.seconds["write"], 3))
@@ -112,16 +117,7 @@ def write_plan(plan: Plan, folder: Path) -> Path:
     os.replace(own, folder / CERTIFICATE)
     for orphan in folder.glob("certificate-*.nc"):
         orphan.unlink(missing_ok=True)
-    plan.seconds["write"] = clock.perf_counter() - begun
     return folder / RESULTS
-
-
-def _encoding(dataset: xr.Dataset) -> dict[Any, dict[str, Any]]:
-    return {
-        name: {"zlib": True, "complevel": 2}
-        for name, variable in dataset.data_vars.items()
-        if variable.dtype.kind == "f" and variable.size > 1000
-    }
 
 
 def _companion(plan: Plan) -> xr.Dataset:
@@ -158,14 +154,22 @@ def program_digest(program: LinearProgram) -> str:
 
 
 def read_companion(results: Path) -> tuple[xr.Dataset, xr.Dataset]:
-    """Results and their companion, loaded; FileNotFoundError if either is missing or they do not belong together."""
-    with xr.open_dataset(results, engine="netcdf4") as opened:
-        dataset = opened.load()
-    for name in (f"certificate-{dataset.attrs.get('solution_id')}.nc", CERTIFICATE):
-        path = results.parent / name
+    """Results and their companion, loaded.
+
+    OSError if ``results`` is no result of this program; FileNotFoundError without a companion that belongs to it.
+    """
+    dataset = _loaded(results)
+    if lacking := [name for name in NEEDED if name not in dataset.attrs]:
+        raise OSError(f"{results} is no result of this program: it does not say its {', '.join(lacking)}")
+    own = dataset.attrs["solution_id"]
+    for path in (results.parent / f"certificate-{own}.nc", results.parent / CERTIFICATE):
         if path.exists():
-            with xr.open_dataset(path, engine="netcdf4") as opened:
-                companion = opened.load()
-            if companion.attrs["solution_id"] == dataset.attrs.get("solution_id"):
+            companion = _loaded(path)
+            if companion.attrs.get("solution_id") == own and {"primal", "row_dual"} <= set(companion):
                 return dataset, companion
-    raise FileNotFoundError(f"no companion {CERTIFICATE} of this result lies beside {results.name}")
+    raise FileNotFoundError(f"no companion {CERTIFICATE} of this result lies beside {results}")
+
+
+def _loaded(path: Path) -> xr.Dataset:
+    with xr.open_dataset(path, engine="netcdf4") as opened:
+        return opened.load()

@@ -26,6 +26,7 @@ def fleet(accounts: Accounts) -> xr.Dataset:
             row.ratio * row.value
         )
     works = np.array([groups.sum(option) for option in done])
+    into_works, ended = _leaving(accounts)
     return xr.Dataset(
         {
             "capacity": labelled(groups.sum(accounts.capacity), groups.shape(years), "GW", "capacity in operation"),
@@ -37,6 +38,12 @@ def fleet(accounts: Accounts) -> xr.Dataset:
             ),
             "works_capacity": labelled(
                 works, [("option", OPTIONS), *groups.shape(years)], "GW", "capacity that came out of works"
+            ),
+            "capacity_into_works": labelled(
+                groups.sum(into_works), groups.shape(years), "GW", "old capacity that went into works"
+            ),
+            "ended_capacity": labelled(
+                groups.sum(ended), groups.shape(years), "GW", "capacity whose life ended since the previous planning year"
             ),
             "asset_capacity": labelled(accounts.capacity, shape, "GW", "capacity in operation by asset"),
             "asset_technology": labelled(
@@ -53,6 +60,20 @@ def fleet(accounts: Accounts) -> xr.Dataset:
             ),
         }
     )
+
+
+def _leaving(accounts: Accounts) -> tuple[np.ndarray, np.ndarray]:
+    """What leaves an asset other than by closure, by (asset, year): into works, and at the end of its life."""
+    years = accounts.years
+    into_works = np.zeros((len(accounts.assets), len(years)))
+    for row in accounts.works.itertuples():
+        into_works[accounts.place[row.asset], years.index(row.year)] += row.value
+    left = accounts.vintage_left.pivot_table(index=["asset", "vintage"], columns="year", values=["left", "alive"])
+    before, alive = left["left"].to_numpy()[:, :-1], left["alive"].to_numpy(dtype=bool)[:, 1:]
+    ended = np.zeros_like(into_works)
+    rows = [accounts.place[asset] for asset, _ in left.index]
+    np.add.at(ended[:, 1:], rows, np.where(alive, 0.0, before))
+    return into_works, ended
 
 
 def _group_of(accounts: Accounts, technologies: Sequence[str]) -> np.ndarray:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from pathlib import Path
+from typing import Any
 
 import xarray as xr
+
+LARGE = 1000
+"""Numbers from which a variable is compressed."""
 
 
 def write_netcdf(dataset: xr.Dataset, path: Path) -> None:
@@ -15,12 +19,16 @@ def write_netcdf(dataset: xr.Dataset, path: Path) -> None:
 
     A process that dies leaves the old file or none; OSError if the folder cannot be written.
     """
-    encoding = {
+    written(path, lambda part: dataset.to_netcdf(part, engine="netcdf4", encoding=compression(dataset)))
+
+
+def compression(dataset: xr.Dataset) -> dict[Hashable, dict[str, Any]]:
+    """How the variables are packed: large numbers lightly, the rest not at all."""
+    return {
         name: {"zlib": True, "complevel": 2}
         for name, variable in dataset.data_vars.items()
-        if variable.dtype.kind == "f" and variable.size > 1000
+        if variable.dtype.kind == "f" and variable.size > LARGE
     }
-    written(path, lambda part: dataset.to_netcdf(part, engine="netcdf4", encoding=encoding))
 
 
 def written(path: Path, write: Callable[[Path], object]) -> None:

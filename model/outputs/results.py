@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from model.outputs.arrays import TINY, Groups, Shape, labelled
+from model.outputs.arrays import ELECTRICITY, TINY, Groups, Shape, labelled
 from model.outputs.fleet import fleet, plants
 from model.outputs.prices import Prices
 from model.solve import ledger
@@ -34,26 +34,19 @@ def results_dataset(accounts: Accounts, prices: Prices) -> xr.Dataset:
         _priced(accounts, prices),
         _map(accounts),
     ]
-    return xr.merge(parts, join="exact", compat="equals", combine_attrs="drop")
+    return xr.merge(parts, join="exact", compat="equals", combine_attrs="override")
 
 
 def _operation(accounts: Accounts) -> xr.Dataset:
     """Output by technology and node, in steps and over the year."""
     groups = Groups(accounts)
     gives = np.zeros((len(accounts.assets), len(accounts.years), len(accounts.steps)))
-    step_goods = {
-        c
-        for c, r in zip(
-            accounts.system["commodity"].to_numpy(), accounts.system["commodity_resolution"].to_numpy(), strict=True
-        )
-        if r == "step"
-    }
     hours = dict(zip(accounts.assets, accounts.of_asset("hours"), strict=True))
     stores = set(accounts.store_assets)
     for asset, mode, commodity, amount in zip(
         *(accounts.system[f"port_{c}"].to_numpy() for c in ("asset", "mode", "commodity", "yield")), strict=True
     ):
-        if amount > 0 and commodity in step_goods and asset not in stores:
+        if amount > 0 and commodity == ELECTRICITY and asset not in stores:
             gives[accounts.place[asset]] += amount / hours[asset] * accounts.per_step(asset, mode)
     output = groups.sum(gives)
     years, steps = ("year", accounts.years), ("step", accounts.steps)
@@ -140,7 +133,7 @@ def _balances(accounts: Accounts) -> xr.Dataset:
     shape: Shape = [("node", nodes), ("commodity", commodities), ("year", accounts.years)]
     hours = accounts.step_hours
     by_step: Shape = [("node", nodes), ("year", accounts.years), ("step", accounts.steps)]
-    steps = [i for i, r in enumerate(accounts.system["commodity_resolution"].to_numpy()) if r == "step"]
+    own = [i for i, commodity in enumerate(commodities) if commodity == ELECTRICITY]
     return xr.Dataset(
         {
             "demand": labelled(accounts.demand @ hours, shape, "commodity unit per year", "demand"),
@@ -148,9 +141,9 @@ def _balances(accounts: Accounts) -> xr.Dataset:
                 accounts.slack("unserved") @ hours, shape, "commodity unit per year", "demand that is not met"
             ),
             "excess": labelled(accounts.slack("excess") @ hours, shape, "commodity unit per year", "what is left over"),
-            "load": labelled(accounts.demand[:, steps].sum(axis=1), by_step, "GW", "demand of what balances by step"),
+            "load": labelled(accounts.demand[:, own].sum(axis=1), by_step, "GW", "demand of electricity"),
             "unserved_load": labelled(
-                accounts.slack("unserved")[:, steps].sum(axis=1), by_step, "GW", "load that is not met"
+                accounts.slack("unserved")[:, own].sum(axis=1), by_step, "GW", "load that is not met"
             ),
             "emissions": labelled(
                 accounts.emissions.sum(axis=1),
@@ -229,15 +222,15 @@ def _priced(accounts: Accounts, prices: Prices) -> xr.Dataset:
         "interface_price": prices.interface(),
         "build_pace_value": prices.pace(),
     }
-    nodal = found["price"].sum("commodity", min_count=1) if found["price"].sizes.get("commodity") else None
-    if nodal is not None:
+    if ELECTRICITY in found["price"]["commodity"]:
         load = xr.DataArray(
-            accounts.demand.sum(axis=1),
+            accounts.demand[:, list(accounts.system["commodity"].to_numpy()).index(ELECTRICITY)],
             dims=("node", "year", "step"),
             coords={"node": list(accounts.system["node"].to_numpy()), "year": accounts.years, "step": accounts.steps},
         )
         weight = load * prices.hours
-        mean = (nodal * weight).sum("step") / weight.sum("step").where(weight.sum("step") > 0)
+        paid = (found["price"].sel(commodity=ELECTRICITY, drop=True) * weight).sum("step")
+        mean = paid / weight.sum("step").where(weight.sum("step") > 0)
         mean.attrs = {"units": "USD per MWh", "long_name": "mean price paid by the load"}
         found["mean_price"] = mean
     return xr.Dataset({name: array.reset_coords(drop=True) for name, array in found.items() if array.size})

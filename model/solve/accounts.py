@@ -111,6 +111,16 @@ class Accounts:
         return dense
 
     @cached_property
+    def finest_runs(self) -> np.ndarray:
+        """How finely the finest mode of each asset is decided: step, period or year; empty without modes."""
+        order = ("step", "period", "year")
+        found = np.full(len(self.assets), "", dtype=object)
+        for asset, runs in zip(self.system["mode_asset"].to_numpy(), self.system["mode_runs"].to_numpy(), strict=True):
+            i = self.place[asset]
+            found[i] = runs if not found[i] else min(found[i], runs, key=order.index)
+        return found
+
+    @cached_property
     def activity(self) -> Floats:
         """Operation of all modes by (asset, year, step)."""
         dense = np.zeros((len(self.assets), len(self.years), len(self.steps)))
@@ -181,9 +191,8 @@ class Accounts:
         )
         offered = pd.DataFrame({c: self.system[f"work_{c}"].to_numpy() for c in columns})
         technology = dict(zip(self.assets, self.of_asset("technology"), strict=True))
-        offered["work"] = [
-            f"{o} to {technology[a]}" for o, a in zip(offered["option"], offered["to_asset"], strict=True)
-        ]
+        named = [f"{o} to {technology[a]}" for o, a in zip(offered["option"], offered["to_asset"], strict=True)]
+        offered["work"] = pd.Series(named, index=offered.index, dtype=object)
         return decided.astype({"year": int}).merge(
             offered, on=["asset", "vintage", "work"], how="left", validate="many_to_one"
         )

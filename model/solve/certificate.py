@@ -179,9 +179,19 @@ def _usable(accounts: Accounts) -> Floats:
 
 
 def _available(accounts: Accounts) -> float:
-    kinds = accounts.of_asset("kind")
-    running = np.isin(kinds, ("conversion", "link", "market"))
-    return _excess(accounts.activity[running], (accounts.available * _usable(accounts)[:, :, None])[running])
+    """Activity stays within what is available, as finely as the finest of an asset's modes is decided."""
+    running = np.isin(accounts.of_asset("kind"), ("conversion", "link", "market"))
+    used, room = accounts.activity, accounts.available * _usable(accounts)[:, :, None]
+    hours = accounts.over_periods(np.ones(len(accounts.steps)))
+    finest = accounts.finest_runs
+    worst = _excess(used[running & (finest == "step")], room[running & (finest == "step")])
+    used, room = accounts.over_periods(used), accounts.over_periods(room)
+    by_period, by_year = running & (finest == "period"), running & (finest == "year")
+    return max(
+        worst,
+        _excess(used[by_period] / hours, room[by_period] / hours),
+        _excess(used[by_year].sum(axis=-1) / hours.sum(), room[by_year].sum(axis=-1) / hours.sum()),
+    )
 
 
 def _heat_led(accounts: Accounts) -> float:
@@ -240,7 +250,7 @@ def _stores(accounts: Accounts) -> float:
     return max(
         _excess(np.abs(level - expected), np.zeros(1)),
         _excess(level, duration * capacity),
-        _excess(charge + discharge, accounts.available[rows] * capacity),
+        _excess(charge + discharge, accounts.available[rows] * _usable(accounts)[rows][:, :, None]),
     )
 
 

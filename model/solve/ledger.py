@@ -119,7 +119,7 @@ def target_values(accounts: Accounts) -> np.ndarray:
     output = _outputs(accounts)
     excess = accounts.slack("excess")
     commodities = list(system["commodity"].to_numpy())
-    largest: dict[int, tuple[float, str]] = {}
+    largest: dict[tuple[int, str], float] = {}
     terms = pd.DataFrame(
         {c: system[f"target_term_{c}"].to_numpy() for c in ("target", "measure", "asset", "commodity", "coefficient")}
     )
@@ -130,10 +130,10 @@ def target_values(accounts: Accounts) -> np.ndarray:
             value[g] += term.coefficient * accounts.capacity[a]
         elif term.measure == "delivered":
             value[g] += term.coefficient * output.get((term.asset, term.commodity), 0.0)
-            largest[g] = max(largest.get(g, (0.0, term.commodity)), (term.coefficient, term.commodity))
+            largest[g, term.commodity] = max(largest.get((g, term.commodity), 0.0), term.coefficient)
         else:
             value[g] += term.coefficient * np.cumsum((built if term.measure == "added" else worked)[a] * counts)
-    for g, (weight, commodity) in largest.items():
+    for (g, commodity), weight in largest.items():
         value[g] -= weight * (excess[:, commodities.index(commodity)].sum(axis=0) @ accounts.step_hours)
     return value
 

@@ -182,19 +182,26 @@ def mode_frames(tables: Tables, settings: Settings, assets: pd.DataFrame) -> tup
     traded = _trade_modes(tables, assets)
     ports = pd.concat([ports, traded.assign(**{"yield": np.where(traded["mode"] == "export", -1.0, 1.0)})], ignore_index=True)
     modes = pd.concat([modes, traded.assign(runs="")], ignore_index=True)[["asset", "technology", "kind", "mode", "runs"]]
-    modes["runs"] = [runs or default_runs(resolution, group) for runs, group in zip(
-        modes["runs"], (ports[(ports["asset"] == a) & (ports["mode"] == m)] for a, m in zip(modes["asset"], modes["mode"], strict=True)),
-        strict=True)]
+    by_makeup = default_runs(resolution, ports)
+    modes["runs"] = [runs or by_makeup[asset, mode] for runs, asset, mode in zip(modes["runs"], modes["asset"], modes["mode"], strict=True)]
     return modes, ports[["asset", "mode", "node", "commodity", "yield"]]
 
 
-def default_runs(resolution: Mapping[str, str], ports: pd.DataFrame) -> str:
-    """By step if the mode makes something that balances by step, else by the finest of what it moves besides that."""
-    of = ports["commodity"].map(resolution)
-    if ((ports["yield"] > 0) & (of == "step")).any():
-        return "step"
-    rest = of[of != "step"]
-    return "step" if rest.empty else ("period" if (rest == "period").any() else "year")
+def default_runs(resolution: Mapping[str, str], ports: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """How finely each (asset, mode) is decided if it does not say.
+
+    By step if the mode makes something that balances by step, else by the finest of what it moves besides that.
+    """
+    makes_by_step: set[tuple[str, str]] = set()
+    moves: dict[tuple[str, str], set[str]] = {}
+    for asset, mode, commodity, amount in zip(*(ports[name] for name in ("asset", "mode", "commodity", "yield")), strict=True):
+        moves.setdefault((asset, mode), set()).add(resolution[commodity])
+        if amount > 0 and resolution[commodity] == "step":
+            makes_by_step.add((asset, mode))
+    return {
+        key: "step" if key in makes_by_step or of == {"step"} else ("period" if "period" in of else "year")
+        for key, of in moves.items()
+    }
 
 
 def _trade_modes(tables: Tables, assets: pd.DataFrame) -> pd.DataFrame:

@@ -34,11 +34,7 @@ def pool(technology: str, node: str) -> str:
 def fleet(tables: Tables, settings: Settings) -> pd.DataFrame:
     """Plants with their asset, the year each ends and, if it operates, its vintage."""
     plants = tables["plants"].copy()
-    values = TechnologyValues(tables["technology_values"])
-    life = np.array([values.constant(t, "lifetime", FOREVER) for t in plants["technology"]])
-    renewed = plants["modernisation_year"].fillna(plants["start_year"])
-    natural = np.maximum(renewed + life, settings.run_on_until + 1)
-    plants["end_year"] = plants["closing_year"].fillna(natural).clip(upper=FOREVER).astype(int)
+    plants["end_year"] = end_years(tables, settings).clip(upper=FOREVER).astype(int)
     options = tables["options"]
     workable = options[options["option"].isin(("modernise", "convert"))]
     general = set(workable.loc[workable["plant"] == "", "from_technology"])
@@ -49,6 +45,19 @@ def fleet(tables: Tables, settings: Settings) -> pd.DataFrame:
     shared = [existing_label(end) for end in plants["end_year"]]
     plants["vintage"] = np.where(~operating, "", np.where(own, plants["plant"], shared))
     return plants
+
+
+def end_years(tables: Tables, settings: Settings) -> pd.Series:
+    """First year in which each plant no longer runs: its closing year, or its start or renewal plus the lifetime.
+
+    A plant without a closing year runs on until the end of the year of grace, ``run_on_until``.
+    """
+    plants = tables["plants"]
+    values = TechnologyValues(tables["technology_values"])
+    life = plants["technology"].map({t: values.constant(t, "lifetime", FOREVER) for t in set(plants["technology"])})
+    renewed = plants["modernisation_year"].fillna(plants["start_year"])
+    natural = (renewed + life).clip(lower=settings.run_on_until + 1)
+    return plants["closing_year"].fillna(natural)
 
 
 def asset_frame(tables: Tables, plants: pd.DataFrame) -> pd.DataFrame:
@@ -165,9 +174,9 @@ def potentials(tables: Tables, assets: pd.DataFrame) -> list[tuple[str, str, flo
     A candidate's potential holds for all assets of its technology at its node; a candidate plant or link has its own size.
     """
     rows: list[tuple[str, str, float]] = []
+    members = assets.groupby(["technology", "node"])["asset"].agg(list).to_dict()
     for row in tables["candidates"].itertuples():
-        members = assets[(assets["technology"] == row.technology) & (assets["node"] == row.node)]["asset"]
-        rows += [(pool(row.technology, row.node), asset, row.potential) for asset in members]
+        rows += [(pool(row.technology, row.node), asset, row.potential) for asset in members[row.technology, row.node]]
     plants, links = tables["plants"], tables["links"]
     rows += [(p.plant, p.plant, p.capacity) for p in plants.itertuples() if p.status == "candidate"]
     for link in links.itertuples():

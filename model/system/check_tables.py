@@ -1,51 +1,91 @@
-"""Checks that follow from the declarations of the tables alone: keys, names, references, quantities."""
+"""Checks that follow from the declarations of the tables alone: rows, keys, names, references, quantities, units."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
+from model.system import units
 from model.system.problems import Problem
 from model.system.raw import ROW
 from model.system.settings import Settings
 from model.system.tables import BY_NAME
 
-_BAD_NAME = re.compile(r"[\x00-\x1f\[\]{}\"'\\]|\.\.")
+Tables = Mapping[str, pd.DataFrame]
+
+NEVER_EMPTY = ("nodes", "commodities", "technologies", "modes", "ports", "demands", "periods", "weather", "load_shape")
+"""Tables without which there is nothing to plan."""
+
+_BAD_NAME = re.compile(r"[\x00-\x1f\x7f\[\]{}\"'\\@]|\.\.")
 
 
-def check_keys(tables: Mapping[str, pd.DataFrame], settings: Settings) -> list[Problem]:
+def problems_at(table: str, rows: pd.DataFrame, column: str, rule: str, advice: str = "") -> list[Problem]:
+    """One Problem for each of ``rows`` (rows of the typed table, with their line numbers)."""
+    if rows.empty:
+        return []
+    file = BY_NAME[table].file
+    return [Problem(file, int(line), column, shown(value), rule, advice) for line, value in zip(rows[ROW], rows[column], strict=True)]
+
+
+def chosen(frame: pd.DataFrame, flags: Iterable[bool]) -> pd.DataFrame:
+    """The rows whose flag is true; a frame without rows stays one."""
+    return frame[np.fromiter(flags, dtype=bool, count=len(frame))]
+
+
+def shown(value: object) -> str:
+    """A cell as its author would write it."""
+    if isinstance(value, float):
+        return "" if value != value else f"{value:g}"
+    return str(value)
+
+
+def guess(word: str, known: set[str], otherwise: str = "") -> str:
+    """Advice that names what was probably meant."""
+    near = difflib.get_close_matches(word, sorted(known), n=1)
+    return f"Did you mean '{near[0]}'?" if near else otherwise
+
+
+def check_rows(tables: Tables, settings: Settings) -> list[Problem]:
+    """Tables that every study needs have rows."""
+    return [Problem(BY_NAME[name].file, None, "", "", "the table has no rows", f"It holds: {BY_NAME[name].doc}")
+            for name in NEVER_EMPTY if tables[name].empty]
+
+
+def check_keys(tables: Tables, settings: Settings) -> list[Problem]:
     """No two rows of a table have the same key."""
     found = []
     for name, frame in tables.items():
         key = list(BY_NAME[name].key)
-        twice = frame[frame.duplicated(key, keep="first")]
-        firsts = frame.drop_duplicates(key).set_index(key)[ROW]
-        for _, row in twice.iterrows():
-            label = tuple(row[column] for column in key)
-            first = int(firsts.loc[label if len(label) > 1 else label[0]])
-            found.append(Problem(BY_NAME[name].file, int(row[ROW]), ", ".join(key), ", ".join(str(part) for part in label),
-                                 f"the same key stands in row {first}", "Keep one of the rows."))
+        if not frame.duplicated(key).any():
+            continue
+        first: dict[tuple[str, ...], int] = {}
+        for line, *parts in frame[[ROW, *key]].itertuples(index=False, name=None):
+            label = tuple(shown(part) for part in parts)
+            if label in first:
+                found.append(Problem(BY_NAME[name].file, line, ", ".join(key), ", ".join(label),
+                                     f"the same key stands in row {first[label]}", "Keep one of the rows."))
+            first.setdefault(label, line)
     return found
 
 
-def check_names(tables: Mapping[str, pd.DataFrame], settings: Settings) -> list[Problem]:
-    """Names hold no brackets, quotes, control characters or path parts."""
+def check_names(tables: Tables, settings: Settings) -> list[Problem]:
+    """Names hold no brackets, quotes, control characters, @ or path parts."""
     found = []
     for name, frame in tables.items():
-        column = BY_NAME[name].key[0]
-        if BY_NAME[name].column(column).kind == "text":
-            bad = frame[np.array([bool(_BAD_NAME.search(text)) for text in frame[column]], dtype=bool)]
-            found += [Problem(BY_NAME[name].file, int(line), column, value, "holds a character that a name may not have",
-                              "Leave out brackets, quotes, backslashes and '..'.")
-                      for line, value in bad[[ROW, column]].itertuples(index=False)]
+        for column in BY_NAME[name].key:
+            declared = BY_NAME[name].column(column)
+            if declared.kind == "text" and not declared.refers and not declared.choices:
+                bad = chosen(frame, (bool(_BAD_NAME.search(text)) for text in frame[column]))
+                found += problems_at(name, bad, column, "holds a character that a name may not have",
+                                     "Leave out brackets, quotes, backslashes, @ and '..'.")
     return found
 
 
-def check_references(tables: Mapping[str, pd.DataFrame], settings: Settings) -> list[Problem]:
+def check_references(tables: Tables, settings: Settings) -> list[Problem]:
     """Every name that refers to another table stands there."""
     found = []
     for name, frame in tables.items():
@@ -55,22 +95,35 @@ def check_references(tables: Mapping[str, pd.DataFrame], settings: Settings) -> 
             table, key = column.refers.split(".")
             known = set(tables[table][key])
             wrong = frame[~frame[column.name].isin(known | {""})]
-            for line, value in wrong[[ROW, column.name]].itertuples(index=False):
-                near = difflib.get_close_matches(value, sorted(known), n=1)
-                advice = f"Did you mean '{near[0]}'?" if near else f"Add it to {table}.csv."
+            for line, value in zip(wrong[ROW], wrong[column.name], strict=True):
+                advice = guess(value, known, f"Add it to {table}.csv.")
                 found.append(Problem(BY_NAME[name].file, int(line), column.name, value, column.rule(), advice))
     return found
 
 
-def check_quantities(tables: Mapping[str, pd.DataFrame], settings: Settings) -> list[Problem]:
-    """Long tables hold only quantities that are declared."""
+def check_quantities(tables: Tables, settings: Settings) -> list[Problem]:
+    """Long tables hold only quantities that are declared, for every year or by year but not both."""
     found = []
     for name, frame in tables.items():
-        known = [quantity.name for quantity in BY_NAME[name].quantities]
+        known = {quantity.name for quantity in BY_NAME[name].quantities}
         if not known:
             continue
-        for line, value in frame.loc[~frame["quantity"].isin(known), [ROW, "quantity"]].itertuples(index=False):
-            near = difflib.get_close_matches(value, known, n=1)
-            found.append(Problem(BY_NAME[name].file, int(line), "quantity", value, "is not a known quantity",
-                                 f"Did you mean '{near[0]}'?" if near else "Known: " + ", ".join(known) + "."))
+        wrong = frame[~frame["quantity"].isin(known)]
+        for line, value in zip(wrong[ROW], wrong["quantity"], strict=True):
+            advice = guess(value, known, "Known: " + ", ".join(sorted(known)) + ".")
+            found.append(Problem(BY_NAME[name].file, int(line), "quantity", value, "is not a known quantity", advice))
+        undated = frame["year"].isna()
+        both = set(zip(frame.loc[undated, "technology"], frame.loc[undated, "quantity"], strict=True))
+        dated = frame[~undated]
+        mixed = chosen(dated, (key in both for key in zip(dated["technology"], dated["quantity"], strict=True)))
+        found += problems_at(name, mixed, "year", "another row gives the same quantity for every year",
+                             "Give the year in every row, or one row without a year.")
     return found
+
+
+def check_units(tables: Tables, settings: Settings) -> list[Problem]:
+    """Sizes of assets are GW, or a quantity a year."""
+    technologies = tables["technologies"]
+    wrong = chosen(technologies, (unit != "GW" and not (unit.endswith("/year") and units.is_known(unit))
+                                  for unit in technologies["capacity_unit"]))
+    return problems_at("technologies", wrong, "capacity_unit", "must be GW or a quantity a year", "For example bcm/year.")

@@ -17,9 +17,10 @@ from model.system import scenario as scenarios
 from model.system import settings as study_settings
 from model.system.assemble import assemble
 from model.system.problems import InvalidStudy, Problem
-from model.system.raw import Context, RawTable, read_table, typed
+from model.system.raw import RawTable, read_table
 from model.system.settings import Settings
 from model.system.tables import TABLES
+from model.system.typed import Context, typed
 
 
 @dataclass(frozen=True)
@@ -40,16 +41,22 @@ class Inputs:
         place = Path(folder)
         if not place.is_dir():
             raise InvalidStudy([Problem(str(folder), None, "", "", "there is no such study folder", "Give the folder with study.yaml.")])
-        content = study_settings.read_mapping(place / study_settings.FILE)
         raw: dict[str, RawTable] = {}
         problems: list[Problem] = []
+        try:
+            content = study_settings.read_mapping(place / study_settings.FILE)
+        except InvalidStudy as error:
+            content = {}
+            problems += error.problems
         for table in TABLES:
             found, faults = read_table(table, place / table.file)
             problems += faults
             if found is not None:
                 raw[table.name] = found
         if problems:
-            raise InvalidStudy([*problems, *_setting_problems(content)])
+            unusable = {problem.file for problem in problems}
+            usable = {name: table for name, table in raw.items() if table.table.file not in unusable}
+            raise InvalidStudy([*problems, *(_setting_problems(content) if content else []), *_frames(content, usable)[1]])
         files = [place / study_settings.FILE, *(place / table.file for table in TABLES)]
         return cls(place, content, raw, {path.name: _digest(path) for path in files if path.exists()})
 
@@ -86,17 +93,11 @@ class Inputs:
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables with numbers in the product's units; InvalidStudy lists every fault of cells and across tables."""
         problems = _setting_problems(self.content)
-        settings = None if problems else self.settings
-        context = Context(self.raw)
-        frames = {}
-        index = {} if settings is None else settings.price_index
-        year = int(self.content.get("price_year", 2025)) if settings is None else settings.price_year
-        for name, raw in self.raw.items():
-            frames[name], faults = typed(raw, context, index, year)
-            problems += faults
-        if settings is not None:
-            bad = {(p.file, p.row) for p in problems}
-            problems += [p for p in checks.run_checks(frames, settings) if (p.file, p.row) not in bad]
+        frames, faults = _frames(self.content, self.raw)
+        if not problems:
+            bad = {(fault.file, fault.row) for fault in faults}
+            problems += [p for p in checks.run_checks(frames, self.settings) if (p.file, p.row) not in bad]
+        problems += faults
         if problems:
             raise InvalidStudy(problems)
         return frames
@@ -117,6 +118,21 @@ def _setting_problems(content: Mapping[str, Any]) -> list[Problem]:
     except InvalidStudy as error:
         return list(error.problems)
     return []
+
+
+def _frames(content: Mapping[str, Any], raw: Mapping[str, RawTable]) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
+    """The tables with numbers, and what is wrong with their cells; price years are not looked at where settings are wrong."""
+    try:
+        settings = study_settings.settings_from(dict(content))
+        index, year = settings.price_index, settings.price_year
+    except InvalidStudy:
+        index, year = {anything: 1.0 for anything in range(1900, 2201)}, study_settings.FIRST_YEAR
+    context = Context(raw)
+    frames, problems = {}, []
+    for name, table in raw.items():
+        frames[name], faults = typed(table, context, index, year)
+        problems += faults
+    return frames, problems
 
 
 def _digest(path: Path) -> str:

@@ -19,8 +19,9 @@ class Column:
     ``unit`` is what the product works in. The CSV header says the unit of its numbers in brackets, ``capacity [MW]``, and
     they are converted; with ``row_unit`` each row says it in its ``unit`` column instead. In a unit, ``{capacity}`` and
     ``{activity}`` stand for those of the row's technology (GW and GWh, or bcm/year and bcm), ``{commodity}`` for the unit
-    of the row's commodity and ``{unit}`` for the row's own. ``default`` stands for an empty cell; None means that an empty cell is an error if ``required``, else
-    that the row says nothing. ``refers`` names ``table.column`` in which the value must occur.
+    of the row's commodity and ``{unit}`` for the row's own. ``default`` stands for an empty cell; None means that an empty
+    cell is an error if ``required``, else that the row says nothing. ``refers`` names ``table.column`` in which the value
+    must occur; ``whole`` numbers have no decimals.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Column:
     choices: tuple[str, ...] = ()
     refers: str = ""
     row_unit: bool = False
+    whole: bool = False
 
     @property
     def may_be_absent(self) -> bool:
@@ -115,8 +117,6 @@ PROVENANCE = (
     Column("notes", "anything a reader should know", required=False, default=""),
 )
 
-PRICE_YEAR = Column("price_year", "the year whose money the amounts are in", "year", minimum=1990, maximum=2100)
-
 
 def text(name: str, doc: str, **rules: object) -> Column:
     """A text column."""
@@ -131,9 +131,12 @@ def number(name: str, doc: str, unit: str = "1", **rules: object) -> Column:
 def year(name: str, doc: str, **rules: object) -> Column:
     """A calendar year."""
     bounds: dict[str, object] = {"minimum": 1900, "maximum": 2200}
-    return Column(name, doc, "year", **{**bounds, **rules})  # type: ignore[arg-type]
+    return Column(name, doc, "year", **{**bounds, "whole": True, **rules})  # type: ignore[arg-type]
 
 
 def flag(name: str, doc: str, default: float = 0) -> Column:
     """A yes (1) or no (0)."""
-    return Column(name, doc, "flag", default=default, required=False)
+    return Column(name, doc, "flag", default=default, required=False, whole=True)
+
+
+PRICE_YEAR = year("price_year", "the year whose money the amounts are in", minimum=1990, maximum=2100)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -15,7 +15,13 @@ def tags_of(text: str) -> set[str]:
 def selected_technologies(tables: Mapping[str, pd.DataFrame], select: str) -> set[str]:
     """The technologies that ``select`` names, by name, group or tag; empty if it names none."""
     technologies = tables["technologies"]
-    by_name = technologies["technology"] == select
-    chosen = by_name if by_name.any() else (
-        (technologies["group"] == select) | technologies["tags"].map(lambda text: select in tags_of(text)))
-    return set(technologies.loc[chosen.astype(bool), "technology"])
+    names = technologies["technology"].tolist()
+    if select in names:
+        return {select}
+    return {name for name, group, tags in zip(names, technologies["group"], technologies["tags"], strict=True)
+            if select == group or select in tags_of(tags)}
+
+
+def any_selected(tables: Mapping[str, pd.DataFrame], selects: Iterable[str]) -> set[str]:
+    """The technologies that any of ``selects`` names."""
+    return {technology for select in set(selects) for technology in selected_technologies(tables, select)}

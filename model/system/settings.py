@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,12 +13,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from model.system.problems import InvalidStudy, Problem
 
 FILE = "study.yaml"
+FIRST_YEAR, LAST_YEAR = 1990, 2200
+"""Planning years lie between these."""
 
 
 class Settings(BaseModel):
     """The study's name, years, money and choices of method."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", description="short name; also the folder of the results")
     title: str = Field(description="full name")
@@ -25,9 +29,9 @@ class Settings(BaseModel):
     price_index: dict[int, float] = Field(
         default_factory=dict, description="price level by year, to bring amounts of other years to the price year")
     years: tuple[int, ...] = Field(min_length=1, description="planning years; the first shows the system as it is")
-    horizon_end: int = Field(description="first year after the last planning year's period")
+    horizon_end: int = Field(le=LAST_YEAR, description="first year after the last planning year's period")
     social_discount_rate: float = Field(ge=0, le=0.5, description="rate that brings costs of all years together, per year")
-    run_on_until: int = Field(default=0, description="last year in which a plant past its life may run without works")
+    run_on_until: int = Field(default=0, le=LAST_YEAR, description="last year in which a plant past its life may run without works")
     step_hours: int = Field(default=3, description="hours of a step of a typical day")
     load_factor: float = Field(default=1.0, gt=0, le=1, description="mean load over peak load, for the peak day")
     transmission_loss_share: float = Field(
@@ -40,28 +44,47 @@ class Settings(BaseModel):
     def _years_rise(self) -> Settings:
         if list(self.years) != sorted(set(self.years)):
             raise ValueError("years must rise, each once")
+        if self.years[0] < FIRST_YEAR:
+            raise ValueError(f"years must not be before {FIRST_YEAR}")
         if self.horizon_end <= self.years[-1]:
             raise ValueError("horizon_end must be later than the last planning year")
         if self.step_hours not in (1, 2, 3, 4, 6, 8, 12, 24):
             raise ValueError("step_hours must divide the day: 1, 2, 3, 4, 6, 8, 12 or 24")
         if any(level <= 0 for level in self.price_index.values()):
             raise ValueError("price_index must be > 0")
+        if self.price_index and self.price_year not in self.price_index:
+            raise ValueError(f"price_index must give the level of price_year {self.price_year} too")
         return self
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file; InvalidStudy if it is missing or no mapping."""
+    name = f"scenarios/{path.name}" if path.parent.name == "scenarios" else path.name
     if not path.is_file():
-        raise InvalidStudy([Problem(path.name, None, "", "", "the file is missing", f"Looked for it in {path.parent}.")])
+        raise InvalidStudy([Problem(name, None, "", "", "the file is missing", f"Looked for it in {path.parent}.")])
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        content = yaml.load(path.read_text(encoding="utf-8-sig"), _OnceLoader)
+    except (yaml.YAMLError, ValueError, OSError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = None if mark is None else mark.line + 1
-        raise InvalidStudy([Problem(path.name, line, "", "", "not readable YAML", str(getattr(error, "problem", error)))]) from error
+        reason = getattr(error, "problem", None) or str(error)
+        raise InvalidStudy([Problem(name, line, "", "", f"not readable YAML ({reason})", "Save it as UTF-8.")]) from error
     if not isinstance(content, dict):
-        raise InvalidStudy([Problem(path.name, 1, "", "", "must hold `name: value` lines", "")])
-    return content
+        raise InvalidStudy([Problem(name, 1, "", "", "must hold `name: value` lines", "")])
+    return {str(key): value for key, value in content.items()}
+
+
+class _OnceLoader(yaml.SafeLoader):
+    """A safe loader to which a name that stands twice is an error, not a silent replacement."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """The mapping of a node; MarkedYAMLError for a name that stands twice."""
+        seen: set[str] = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(problem=f"'{key.value}' stands twice", problem_mark=key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
 
 
 def settings_from(content: dict[str, Any]) -> Settings:
@@ -69,19 +92,30 @@ def settings_from(content: dict[str, Any]) -> Settings:
     try:
         return Settings.model_validate(content)
     except ValidationError as error:
-        problems = [
-            Problem(FILE, None, ".".join(str(part) for part in fault["loc"]), _shown(fault["input"]), fault["msg"], _advice(fault["loc"]))
-            for fault in error.errors()
-        ]
-        raise InvalidStudy(problems) from None
+        raise InvalidStudy([_problem(content, fault["loc"], fault["msg"], fault["input"]) for fault in error.errors()]) from None
+
+
+def _problem(content: Mapping[str, Any], loc: tuple[int | str, ...], message: str, given: object) -> Problem:
+    """One fault in the words of this program; one that concerns several settings stands at the first it names."""
+    rule = _rule(message)
+    setting = str(loc[0]) if loc else rule.split()[0]
+    value = given if loc else content.get(setting, "")
+    return Problem(FILE, None, ".".join(str(part) for part in loc or (setting,)), _shown(value), rule, _advice(setting))
+
+
+def _rule(message: str) -> str:
+    plain = message.removeprefix("Value error, ")
+    return {"Field required": "the setting is missing", "Extra inputs are not permitted": "the setting is not known"}.get(
+        plain, plain[:1].lower() + plain[1:])
 
 
 def _shown(value: object) -> str:
     return "" if isinstance(value, dict) else str(value)
 
 
-def _advice(loc: tuple[int | str, ...]) -> str:
+def _advice(setting: str) -> str:
     known = Settings.model_fields
-    if loc and str(loc[0]) not in known:
-        return "Known settings: " + ", ".join(known) + "."
-    return f"It means: {known[str(loc[0])].description}." if loc else ""
+    if setting in known:
+        return f"It means: {known[setting].description}."
+    near = difflib.get_close_matches(setting, known, n=1)
+    return f"Did you mean '{near[0]}'?" if near else "Known settings: " + ", ".join(known) + "."

@@ -17,19 +17,25 @@ class TechnologyValues:
     """The long table technology_values, looked up by technology, quantity and year."""
 
     def __init__(self, table: pd.DataFrame) -> None:
-        self._rows = {key: rows for key, rows in table.groupby(["technology", "quantity"])}
+        rows: dict[tuple[str, str], list[tuple[float, float]]] = {}
+        for technology, quantity, year, value in zip(*(table[name] for name in ("technology", "quantity", "year", "value")), strict=True):
+            rows.setdefault((technology, quantity), []).append((-np.inf if np.isnan(year) else year, value))
+        self._lines = {key: np.array(sorted(points), dtype=float).T for key, points in rows.items()}
 
     def by_year(self, technology: str, quantity: str, years: Sequence[int], default: float = np.nan) -> Floats:
         """The quantity in each of ``years``: straight lines between given years, constant outside them."""
-        rows = self._rows.get((technology, quantity))
-        if rows is None:
+        points = self._lines.get((technology, quantity))
+        if points is None:
             return np.full(len(years), default)
-        return line(rows["year"], rows["value"], years)
+        if len(points[0]) == 1:
+            return np.full(len(years), points[1, 0])
+        found: Floats = np.interp(np.asarray(years, dtype=float), points[0], points[1])
+        return found
 
     def constant(self, technology: str, quantity: str, default: float = np.nan) -> float:
         """The quantity where it does not depend on the year (the first given year otherwise)."""
-        rows = self._rows.get((technology, quantity))
-        return default if rows is None else float(rows.sort_values("year")["value"].iloc[0])
+        points = self._lines.get((technology, quantity))
+        return default if points is None else float(points[1, 0])
 
 
 def line(given_years: pd.Series, values: pd.Series, years: Sequence[int]) -> Floats:
@@ -37,7 +43,8 @@ def line(given_years: pd.Series, values: pd.Series, years: Sequence[int]) -> Flo
     if given_years.isna().any():
         return np.full(len(years), float(values[given_years.isna()].iloc[0]))
     order = np.argsort(given_years.to_numpy())
-    return np.interp(np.asarray(years, dtype=float), given_years.to_numpy()[order], values.to_numpy()[order])
+    found: Floats = np.interp(np.asarray(years, dtype=float), given_years.to_numpy()[order], values.to_numpy()[order])
+    return found
 
 
 def annuity(rate: float, years: float) -> float:

@@ -69,7 +69,8 @@ def _month_days(text: str) -> Floats:
 
 def _steps(hourly: Floats, step_hours: int) -> Floats:
     """Means over steps of (period, 24) hourly values, flat."""
-    return hourly.reshape(hourly.shape[0], -1, step_hours).mean(axis=2).ravel()
+    means: Floats = hourly.reshape(hourly.shape[0], -1, step_hours).mean(axis=2).ravel()
+    return means
 
 
 def _mean(monthly: Floats, months: Floats) -> Floats:
@@ -110,7 +111,7 @@ def sun_shape(latitude: float) -> Floats:
 
 def _monthly(tables: Tables, months: Floats) -> dict[str, Floats]:
     """Monthly profiles by node, and maintenance by technology: 1 - planned outage x season."""
-    found = {}
+    found: dict[str, Floats] = {}
     monthly = tables["monthly_profiles"].sort_values(["profile", "node", "month"])
     flat = np.ones(HOURS_PER_DAY)
     for (profile, node), rows in monthly.groupby(["profile", "node"]):

@@ -7,6 +7,7 @@ from typing import Any
 import pyomo.environ as pyo
 import pytest
 
+from model.lp import blocks
 from model.lp.compile import compile_lp
 from model.lp.statement import Statement
 from tests.lp.compare import assert_same_as_pyomo
@@ -166,8 +167,9 @@ CASES = {
 
 
 @pytest.mark.parametrize("rule", CASES, ids=lambda rule: rule.__name__)
-def test_construct_gives_the_rows_of_pyomo(rule: Any) -> None:
-    """Proves: the template road and Pyomo's own road state the same rows. Without it one could be read wrong."""
+def test_construct_gives_the_rows_of_pyomo(rule: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proves: the template road and Pyomo's own road state the same rows, also where they are written group by group.
+    Without it a construct could be read wrong."""
     s = small_statement()
     sets = [getattr(s.model, name) for name in CASES[rule].split()]
     over = None
@@ -177,6 +179,8 @@ def test_construct_gives_the_rows_of_pyomo(rule: Any) -> None:
     s.cost("all", lambda m: m.total)
     program = assert_same_as_pyomo(s)
     assert program.fallbacks == ()
+    monkeypatch.setattr(blocks, "ROWS_PER_GROUP", 1)
+    assert_same_as_pyomo(s)
 
 
 def supply_cost(m: Any) -> Any:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pyomo.environ as pyo
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from model.lp import blocks
 from model.lp.compile import CompileError, compile_lp
 from model.lp.statement import Statement
 from tests.lp.compare import assert_same_as_pyomo
@@ -95,7 +97,11 @@ def _values(size: int) -> st.SearchStrategy[Any]:
 @given(statements())
 def test_random_statement_gives_the_matrix_of_pyomo(statement: Statement) -> None:
     """Proves: any mix of constructs agrees with Pyomo, without fallback. Without it only our own mixes would."""
-    assert assert_same_as_pyomo(statement).fallbacks == ()
+    program = assert_same_as_pyomo(statement)
+    assert program.fallbacks == ()
+    with patch.object(blocks, "ROWS_PER_GROUP", 1):
+        grouped = compile_lp(statement, bounds=False)
+    assert (grouped.matrix != program.matrix).nnz == 0
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)

@@ -1,0 +1,144 @@
+"""A study in which every equation has a row and every result a value: the small one and a little of everything else."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import yaml
+from pages import INPUTS
+
+from model.system.tables import BY_NAME
+
+SETTINGS = {"commitment": "relaxed"}
+PROVENANCE = {"price_year": "2025", "source": "made up", "quality": "assumption"}
+ADDED = {
+    "nodes": """
+        node,name,zone,kind,lon,lat
+        abroad,Neighbour,outside,outside,70,42
+    """,
+    "commodities": """
+        commodity,name,unit,resolution
+        freight,Freight,Mt,year
+    """,
+    "technologies": """
+        technology,name,group,kind,capacity_unit,must_run,tags
+        railway,Railway,transport,conversion,Mt/year,,
+        mine,Coal mine,fuel,conversion,TWh/year,,
+        hydro,Hydro,hydro,conversion,GW,,renewable
+        chp,"Coal, heat and power",coal,conversion,GW,heat,
+    """,
+    "modes": """
+        technology,mode,variable_cost,unit
+        railway,run,1,USD/t
+        mine,run,1,USD/MWh
+        hydro,run,1,USD/MWh
+        chp,run,1,USD/MWh
+    """,
+    "ports": """
+        technology,mode,commodity,place,yield,unit
+        railway,run,freight,here,1,t/t
+        railway,run,electricity,here,-10,kWh/t
+        mine,run,coal,here,1,MWh/MWh
+        mine,run,electricity,here,-0.01,MWh/MWh
+        hydro,run,electricity,here,1,MWh/MWh
+        chp,run,electricity,here,1,MWh/MWh
+        chp,run,coal,here,-3,MWh/MWh
+    """,
+    "technology_values": """
+        technology,quantity,value,unit
+        coal_old,minimum_load,0.5,1
+        coal_old,ramp_rate,0.1,1/hour
+        coal_old,start_cost,50,USD/MW
+        railway,lifetime,60,year
+        mine,lifetime,60,year
+        hydro,lifetime,90,year
+        chp,lifetime,45,year
+    """,
+    "plants": """
+        plant,node,technology,status,capacity [MW],start_year
+        River dam,north,hydro,operating,300,2000
+        Town station,north,chp,operating,200,2000
+        Main line,south,railway,operating,5000,2000
+        Open pit,north,mine,operating,80000,2000
+    """,
+    "options": """
+        option,from_technology,to_technology,ratio,capital_cost [USD/kW],years [year],first_year,share
+        convert,coal_old,gas_ccgt,1,600,25,2027,0.5
+    """,
+    "links": """
+        link,from_node,to_node,technology,status,capacity [GW],length [km]
+        border,south,abroad,line,existing,0.5,200
+    """,
+    "fuels": """
+        commodity,node,year,price,unit
+        gas,north,2025,20,USD/MWh
+        gas,steppe,2025,20,USD/MWh
+    """,
+    "interfaces": """
+        interface,limit [MW]
+        southward,1500
+    """,
+    "interface_members": """
+        interface,link,direction,uplift [MW]
+        southward,north_south,1,0
+        southward,steppe_south,1,800
+    """,
+    "demands": """
+        node,commodity,year,value,unit
+        south,freight,2025,3,Mt
+    """,
+    "markets": """
+        market,node,commodity,direction,year,price,unit,capacity [GW],annual_limit [GWh]
+        abroad_import,abroad,electricity,import,2025,60,USD/MWh,0.5,1000
+        abroad_export,abroad,electricity,export,2025,15,USD/MWh,0.5,1000
+    """,
+    "energy_limits": """
+        technology,node,sense,full_load_hours [hour/year],profile
+        hydro,,max,4000,even
+        hydro,,min,1000,even
+    """,
+    "monthly_profiles": "profile,node,month,value\n" + "\n".join(f"heat,,{month},0.3" for month in range(1, 13)),
+    "emissions": """
+        year,price [USD/t],cap [Mt]
+        2028,4,40
+    """,
+    "targets": """
+        target,name,sense,year,value,unit,hard,penalty [million_USD/({unit})]
+        coal_ceiling,Coal power stays below 25 TWh a year,max,2030,25,TWh,0,200
+    """,
+    "target_terms": """
+        target,measure,select,coefficient,commodity
+        coal_ceiling,delivered,coal,1,electricity
+    """,
+}
+"""Rows by table; what they do not say is empty, and where they come from is made up."""
+
+
+def write_example(folder: Path) -> Path:
+    """Write the study into ``folder``, which is there and empty; returns it."""
+    for path in sorted((INPUTS / "small").glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        write_rows(folder / path.name, rows + added(path.stem))
+    for name in sorted(set(ADDED) - {path.stem for path in folder.glob("*.csv")}):
+        write_rows(folder / f"{name}.csv", added(name))
+    settings = yaml.safe_load((INPUTS / "small" / "study.yaml").read_text(encoding="utf-8"))
+    (folder / "study.yaml").write_text(yaml.safe_dump({**settings, **SETTINGS}), encoding="utf-8")
+    return folder
+
+
+def added(name: str) -> list[dict[str, str]]:
+    """The rows that the example adds to a table."""
+    lines = [line.strip() for line in ADDED.get(name, "").split("\n") if line.strip()]
+    return [PROVENANCE | row for row in csv.DictReader(lines)]
+
+
+def write_rows(path: Path, rows: list[dict[str, str]]) -> None:
+    """Write rows as a CSV file with every column of the table that one of them has."""
+    known = BY_NAME[path.stem].names()
+    columns = [name for name in dict.fromkeys(name for row in rows for name in row) if name.split(" [")[0] in known]
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, columns, restval="", extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)

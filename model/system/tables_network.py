@@ -1,0 +1,65 @@
+"""Tables of places and what joins them."""
+
+from __future__ import annotations
+
+from model.system.schema import PRICE_YEAR, PROVENANCE, Table, flag, number, text, year
+
+NODES = Table(
+    "nodes", "A place where commodities balance; outside nodes carry markets only.", ("node",),
+    (
+        text("node", "short name, used everywhere"),
+        text("name", "full name"),
+        text("zone", "zone of the power system, or `outside`"),
+        text("kind", "inside the country or outside", choices=("inside", "outside")),
+        number("lon", "longitude of the load centre", "degree", minimum=-180, maximum=180),
+        number("lat", "latitude of the load centre", "degree", minimum=-90, maximum=90),
+        number("population", "people living there", "1", required=False, default=0, minimum=0),
+        *PROVENANCE,
+    ),
+)
+
+LINKS = Table(
+    "links", "A corridor between two nodes: existing, committed or candidate.", ("link",),
+    (
+        text("link", "name"),
+        text("from_node", "one end", refers="nodes.node"),
+        text("to_node", "the other end", refers="nodes.node"),
+        text("technology", "what it is", refers="technologies.technology"),
+        text("status", "existing, committed or candidate", choices=("existing", "committed", "candidate")),
+        number("capacity", "what it carries today, or adds when built", "GW", minimum=0),
+        number("expansion", "how much more may be built on the corridor", "GW", required=False, default=0, minimum=0),
+        year("first_year", "year in which it runs, or can run first", required=False),
+        number("length", "length of the route", "km", above=0),
+        number("capital_cost", "cost of the corridor per capacity; empty: the technology's cost x length",
+               "million_USD/GW", required=False, minimum=0),
+        text("voltage", "voltage in kV, as text", required=False, default=""),
+        text("circuits", "number of circuits, as text", required=False, default=""),
+        number("reactance", "series reactance of the corridor", "ohm", required=False, above=0),
+        flag("ring", "closes the ring"),
+        PRICE_YEAR,
+        *PROVENANCE,
+    ),
+    required=False,
+)
+
+INTERFACES = Table(
+    "interfaces", "A limit on the net flow over several links together.", ("interface",),
+    (
+        text("interface", "name"),
+        number("limit", "largest net flow in the direction of its members", "GW", minimum=0),
+        *PROVENANCE,
+    ),
+    required=False,
+)
+
+INTERFACE_MEMBERS = Table(
+    "interface_members", "A link that counts in an interface.", ("interface", "link"),
+    (
+        text("interface", "which interface", refers="interfaces.interface"),
+        text("link", "which link", refers="links.link"),
+        number("direction", "1: forward flow counts, -1: backward flow counts", "1", minimum=-1, maximum=1, whole=True),
+        number("uplift", "how much the limit grows when the link is fully built", "GW", required=False, default=0, minimum=0),
+        *PROVENANCE,
+    ),
+    required=False,
+)

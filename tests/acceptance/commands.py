@@ -1,0 +1,150 @@
+"""The full-size commands of `make accept`, each with the figures that are read from what it did."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from tests.acceptance.measure import Run
+from tests.sources import ROOT
+
+Figures = dict[str, float]
+ALWAYS = ("exit", "wall_seconds", "peak_gb")
+"""Figures that every command has: the first exit code that is not 0, and seconds and memory of the last step."""
+LAYERS = ("read", "build", "handover", "certify", "write")
+"""The parts of a plan's seconds that are ours and not the solver's."""
+JUNIT = "tests.xml"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One process: what is run, and in which folder under the scratch folder; None stands for the repository."""
+
+    words: tuple[str, ...]
+    folder: str | None = None
+
+
+@dataclass(frozen=True)
+class Command:
+    """Steps run one after the other, and how their figures are read; ``{scratch}`` in a word is the scratch folder."""
+
+    steps: tuple[Step, ...]
+    figures: tuple[str, ...]
+    read: Callable[[Sequence[Run], Path], Figures]
+
+
+def last_json(text: str) -> dict[str, Any]:
+    """The JSON object on the last line of what a command printed; ValueError if there is none."""
+    found: dict[str, Any] = json.loads(text.strip().splitlines()[-1])
+    return found
+
+
+def read_clone(runs: Sequence[Run], scratch: Path) -> Figures:
+    """Whether `make run` in a clean clone printed the ledger and the name of a file that is there."""
+    printed = runs[-1].out
+    named = [word for word in printed.split() if word.endswith("results.nc") and (scratch / "clone" / word).is_file()]
+    return {"ledger": float("target" in printed.lower()), "results_named": float(bool(named))}
+
+
+def read_plan(runs: Sequence[Run], scratch: Path) -> Figures:
+    """Seconds by layer from the JSON, sizes from the file."""
+    import xarray as xr
+
+    summary = last_json(runs[-1].out)
+    seconds = summary["seconds"]
+    with xr.open_dataset(scratch / "plan" / "results.nc") as results:
+        sizes = {str(name): int(size) for name, size in results.sizes.items()}
+    return {
+        "certified": float(summary["status"] == "optimal" and summary["certificate"]["gap"] <= 1e-6),
+        "gap": summary["certificate"]["gap"],
+        "layer_seconds": sum(seconds[layer] for layer in LAYERS),
+        "solve_seconds": seconds["solve"],
+        "nodes": sizes["node"],
+        "years": sizes["year"],
+        "periods": sizes["period"],
+        "step_hours": 24 * sizes["period"] / sizes["step"],
+    }
+
+
+def read_suite(runs: Sequence[Run], scratch: Path) -> Figures:
+    """Counts of the tests."""
+    cases = list(cases_of(scratch).values())
+    return {
+        "passed": float(cases.count("passed")),
+        "skipped": float(cases.count("skipped")),
+        "failed": float(cases.count("failed")),
+    }
+
+
+def cases_of(scratch: Path) -> dict[str, str]:
+    """``tests.lp.test_x::test_y[case]`` with passed, skipped or failed, from the report of the last suite."""
+    found = {}
+    for case in ElementTree.parse(scratch / JUNIT).iter("testcase"):
+        kinds = {child.tag for child in case}
+        verdict = "failed" if kinds & {"failure", "error"} else "skipped" if "skipped" in kinds else "passed"
+        found[f"{case.get('classname')}::{case.get('name')}"] = verdict
+    return found
+
+
+def read_bench(runs: Sequence[Run], scratch: Path) -> Figures:
+    """Ratios and sizes of the compiler's benchmark."""
+    found = last_json(runs[-1].out)
+    return {
+        "large_rows": found["large"]["ours"]["rows"],
+        "small_rows": found["small"]["ours"]["rows"],
+        "faster_than_linopy": found["times_faster_than_linopy"],
+        "memory_over_linopy": found["memory_over_linopy"],
+        "faster_than_pyomo": found["times_faster_than_pyomo"],
+        "microseconds_per_nonzero": found["microseconds_per_nonzero"],
+    }
+
+
+def read_kill(runs: Sequence[Run], scratch: Path) -> Figures:
+    """Counts of the kill test."""
+    return {name: float(value) for name, value in last_json(runs[-1].out).items()}
+
+
+PYTHON = sys.executable
+COMMANDS = {
+    "suite": Command(
+        (Step(("make", "test", "PYTEST_ARGS=--junitxml={scratch}/" + JUNIT)),),
+        ("passed", "skipped", "failed"),
+        read_suite,
+    ),
+    "plan": Command(
+        (Step((PYTHON, "run.py", "plan", "--json", "--out", "{scratch}/plan")),),
+        ("certified", "gap", "layer_seconds", "solve_seconds", "nodes", "years", "periods", "step_hours"),
+        read_plan,
+    ),
+    "clone": Command(
+        (
+            Step(("git", "clone", "--quiet", str(ROOT), "clone"), "."),
+            Step(("make", "install"), "clone"),
+            Step(("make", "run"), "clone"),
+        ),
+        ("ledger", "results_named"),
+        read_clone,
+    ),
+    "bench": Command(
+        (Step((PYTHON, "-m", "tests.benchmarks.bench_compile")),),
+        (
+            "large_rows",
+            "small_rows",
+            "faster_than_linopy",
+            "memory_over_linopy",
+            "faster_than_pyomo",
+            "microseconds_per_nonzero",
+        ),
+        read_bench,
+    ),
+    "kill": Command(
+        (Step((PYTHON, "-m", "tests.acceptance.kill", "{scratch}/kill")),),
+        ("broken", "killed_solving", "killed_writing", "second_run"),
+        read_kill,
+    ),
+}

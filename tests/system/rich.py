@@ -1,0 +1,148 @@
+"""A small study that uses every table, and small damages to its files."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+
+from tests.studies import flat, only, technology, write_study
+
+Damage = Callable[[Path], None]
+
+
+def rich_study(folder: Path) -> Path:
+    """Two nodes and one abroad, gas and electricity, plants, works, a store, links, a market, limits and goals."""
+    return write_study(
+        folder,
+        technology("steam", takes={"gas": 2.5}, variable_cost=2, lifetime=40, fixed_cost=20, wacc=0.05),
+        technology("turbine", takes={"gas": 2}, capital_cost=800, lifetime=25, wacc=0.05),
+        technology("wind", declared={"group": "wind", "availability": "wind_cf", "tags": "renewable"},
+                   capital_cost=1000, lifetime=25, wacc=0.05),
+        technology("battery", kind="storage", declared={"group": "storage"}, capital_cost=400, lifetime=15, wacc=0.05,
+                   duration=4, charge_efficiency=0.9, discharge_efficiency=0.9),
+        technology("line", kind="link", lifetime=40, wacc=0.05, length_cost=1, loss=0.02, loss_length=100),
+        years=(2025, 2030), periods={"winter": range(1, 7), "summer": range(7, 13)}, step_hours=12,
+        nodes=[{"node": "abroad", "kind": "outside", "zone": "outside"}],
+        commodities=[{"commodity": "gas", "unit": "TWh", "resolution": "period", "unserved_price": "", "excess_price": "",
+                      "co2_factor": 0.2}],
+        plants=only(
+            {"plant": "Old", "capacity": 2},
+            {"plant": "Steam", "technology": "steam", "capacity": 1, "start_year": 1998},
+            {"plant": "Coming", "technology": "turbine", "status": "committed", "capacity": 0.5, "start_year": 2028},
+            {"plant": "Maybe", "technology": "wind", "node": "south", "status": "candidate", "capacity": 0.5, "start_year": 2029},
+        ),
+        options=[{"option": "extend", "from_technology": "steam", "to_technology": "steam"},
+                 {"option": "modernise", "from_technology": "steam", "to_technology": "turbine", "share": 0.5},
+                 {"option": "extend", "from_technology": "steam", "to_technology": "steam", "plant": "Steam", "years": 10}],
+        candidates=[{"technology": "wind", "node": "south", "potential": 3}, {"technology": "battery", "node": "south"}],
+        build_limits=[{"limit": "wind_pace", "select": "wind", "rate": 0.5}, {"limit": "turbine_pace", "select": "turbine"}],
+        links=[{"link": "north_south", "expansion": 0.5}, {"link": "south_abroad", "from_node": "south", "to_node": "abroad"},
+               {"link": "second", "status": "candidate", "first_year": 2030, "capital_cost": 150, "capacity": 0.5}],
+        interfaces=[{"interface": "southward", "limit": 1.2}],
+        interface_members=[{"link": "north_south"}, {"link": "second", "uplift": 0.3}],
+        demands=[flat("north", 1.2, 2030), flat("south", 0.8, 2030)],
+        fuels=[{"price": 10}, {"price": 12, "year": 2030}],
+        markets=[{"market": "abroad_import"}, {"market": "abroad_import", "year": 2030, "price": 40}],
+        energy_limits=[{"full_load_hours": 8000}],
+        emissions=[{"price": 5}, {"year": 2030, "price": 10, "cap": 20}],
+        targets=[{"year": 2030, "penalty": 200}, {"target": "share", "year": 2030, "unit": "TWh", "value": 0, "penalty": 300}],
+        target_terms=[{"select": "wind"}, {"target": "share", "measure": "delivered", "select": "renewable"},
+                      {"target": "share", "measure": "demand", "select": "electricity", "coefficient": -0.15}],
+    )
+
+
+def cell(table: str, line: int, column: str, text: str) -> Damage:
+    """Write ``text`` into a cell; ``line`` as an editor counts, the header is 1."""
+    return _edited(table, lambda rows: rows[line - 1].__setitem__(_place(rows, column), text))
+
+
+def column(table: str, name: str, header: str) -> Damage:
+    """Write another header over a column."""
+    return _edited(table, lambda rows: rows[0].__setitem__(_place(rows, name), header))
+
+
+def without_column(table: str, name: str) -> Damage:
+    """Take a column out."""
+
+    def change(rows: list[list[str]]) -> None:
+        place = _place(rows, name)
+        for row in rows:
+            del row[place]
+
+    return _edited(table, change)
+
+
+def without_row(table: str, line: int) -> Damage:
+    """Take a row out."""
+    return _edited(table, lambda rows: rows.__delitem__(line - 1))
+
+
+def row(table: str, *cells: str) -> Damage:
+    """Add a row that holds just these cells."""
+    return _edited(table, lambda rows: rows.append(list(cells)))
+
+
+def again(table: str, line: int, **cells: str) -> Damage:
+    """Add a copy of a row with some cells changed."""
+
+    def change(rows: list[list[str]]) -> None:
+        copy = list(rows[line - 1])
+        for name, text in cells.items():
+            copy[_place(rows, name)] = text
+        rows.append(copy)
+
+    return _edited(table, change)
+
+
+def setting(**values: object) -> Damage:
+    """Change settings of study.yaml; None takes one out."""
+
+    def damage(folder: Path) -> None:
+        path = folder / "study.yaml"
+        content = {**yaml.safe_load(path.read_text(encoding="utf-8")), **values}
+        path.write_text(yaml.safe_dump({k: v for k, v in content.items() if v is not None}), encoding="utf-8")
+
+    return damage
+
+
+def content(file: str, data: bytes) -> Damage:
+    """Write other bytes into a file."""
+    return lambda folder: (folder / file).write_bytes(data) and None  # type: ignore[func-returns-value]
+
+
+def missing(file: str) -> Damage:
+    """Delete a file."""
+    return lambda folder: (folder / file).unlink()
+
+
+def both(*damages: Damage) -> Damage:
+    """Several damages, one after the other."""
+
+    def damage(folder: Path) -> None:
+        for one in damages:
+            one(folder)
+
+    return damage
+
+
+def rows_of(folder: Path, table: str) -> list[list[str]]:
+    """The cells of a file, header first."""
+    with (folder / f"{table}.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.reader(stream))
+
+
+def _edited(table: str, change: Callable[[list[list[str]]], object]) -> Damage:
+    def damage(folder: Path) -> None:
+        rows = rows_of(folder, table)
+        change(rows)
+        with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream, lineterminator="\n").writerows(rows)
+
+    return damage
+
+
+def _place(rows: list[list[str]], column: str) -> int:
+    return [name.split(" [")[0] for name in rows[0]].index(column)
