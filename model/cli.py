@@ -94,12 +94,11 @@ def plan(
     with _told(as_json):
         found = _opened(study, scenario, settings)
         folder = out if out is not None else Path("results") / found.name / found.inputs.scenario.name
-        folder.mkdir(parents=True, exist_ok=True)
         from model.solve.progress import progress_on
 
         _say(f"{found.inputs.settings.title}, scenario {scenario}. {_assumptions(found.inputs.assumptions())}")
         made = found.solve(
-            solver, gap=gap, time_limit=time_limit, progress=progress_on(sys.stderr), log_path=folder / "run.log"
+            solver, gap=gap, time_limit=time_limit, progress=progress_on(sys.stderr), log_path=_new_log(folder)
         )
         _say(
             f"built {made.program.rows:,} rows x {made.program.columns:,} columns, "
@@ -228,6 +227,14 @@ def _fail(
             click.echo(reason, err=True)
         click.echo(f"{status}: {len(reasons)} problem{'s' if len(reasons) != 1 else ''}", err=True)
     raise SystemExit(code)
+
+
+def _new_log(folder: Path) -> Path:
+    """An empty log in ``folder``, which is made; the solver would add to an older one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / "run.log"
+    log.write_text("", encoding="utf-8")
+    return log
 
 
 def _say(text: str) -> None:

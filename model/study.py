@@ -178,13 +178,12 @@ class Plan:
 
         KeyError if the commodity does not balance at the node.
         """
+        known = commodity in self.results["commodity"] and node in self.results["node"]
         for name in ("price", "price_by_period", "price_by_year"):
-            if (
-                name in self.results
-                and commodity in self.results[name]["commodity"]
-                and node in self.results[name]["node"]
-            ):
-                return self.results[name].sel(commodity=commodity, node=node, drop=True)
+            if known and name in self.results:
+                found = self.results[name].sel(commodity=commodity, node=node, drop=True)
+                if found.notnull().any():
+                    return found
         raise KeyError(f"{commodity} at {node}")
 
     def write(self, folder: Path) -> Path:

@@ -15,13 +15,13 @@ million USD.
     )
     program = compiled(inputs)
 
-- Every table is a keyword: rows with a key of the default study change that row, others are added to it. What a row does
-  not say comes from ``ROW`` (capacities in GW, energy in GWh, money in USD of 2025: USD/MWh, USD/kW).
+- Every table is a keyword: rows with a key of the default study change that row, others are added to it. What a row
+  does not say comes from ``ROW`` (capacities in GW, energy in GWh, money in USD of 2025: USD/MWh, USD/kW).
 - ``only(...)`` around the rows leaves out the default ones; ``plants=only()`` is a table without rows.
 - ``technology(...)`` makes a technology with its numbers, mode and ports in one line; ``flat`` makes a flat demand.
-- ``periods={"winter": range(1, 7), "summer": range(7, 13)}`` makes one typical day for each group of months, with the days
-  of those months; ``step_hours=12`` makes two steps a day; ``load=lambda month, hour: ...`` shapes the demand (its mean over
-  the year is brought to 1).
+- ``periods={"winter": range(1, 7), "summer": range(7, 13)}`` makes one typical day for each group of months, with the
+  days of those months; ``step_hours=12`` makes two steps a day; ``load=lambda month, hour: ...`` shapes the demand (its
+  mean over the year is brought to 1).
 - Any other setting of study.yaml is a keyword too: ``social_discount_rate=0.05``, ``run_on_until=2030``.
 - ``drop={"plants": ["capacity"]}`` leaves out columns, for tests of what happens then.
 """
@@ -52,10 +52,25 @@ Load = Callable[[int, int], float]
 HOURS = 8760
 """Hours of the model year: 1 GW of flat demand is 8,760 GWh."""
 
-UNITS = {"capacity": "GW", "heat_capacity": "GW", "modernised_capacity": "GW", "added_capacity": "GW", "potential": "GW",
-         "expansion": "GW", "limit": "GW", "uplift": "GW", "rate": "GW/year", "length": "km", "reactance": "ohm",
-         "capital_cost": "USD/kW", "years": "year", "outage_years": "year", "full_load_hours": "hour/year",
-         "annual_limit": "GWh", "cap": "Mt"}
+UNITS = {
+    "capacity": "GW",
+    "heat_capacity": "GW",
+    "modernised_capacity": "GW",
+    "added_capacity": "GW",
+    "potential": "GW",
+    "expansion": "GW",
+    "limit": "GW",
+    "uplift": "GW",
+    "rate": "GW/year",
+    "length": "km",
+    "reactance": "ohm",
+    "capital_cost": "USD/kW",
+    "years": "year",
+    "outage_years": "year",
+    "full_load_hours": "hour/year",
+    "annual_limit": "GWh",
+    "cap": "Mt",
+}
 """Units that headers say; the exceptions of single tables are in ``TABLE_UNITS``."""
 
 TABLE_UNITS = {
@@ -65,9 +80,20 @@ TABLE_UNITS = {
     "fuels": {"annual_limit": "GWh"},
 }
 
-VALUE_UNITS = {"capital_cost": "USD/kW", "fixed_cost": "USD/kW/year", "length_cost": "USD/kW/km", "lifetime": "year",
-               "length_fixed_cost": "USD/kW/year/km", "wacc": "1/year", "ramp_rate": "1/hour", "start_cost": "USD/MW",
-               "duration": "hour", "standing_loss": "1/hour", "loss_length": "km", "first_year": "year"}
+VALUE_UNITS = {
+    "capital_cost": "USD/kW",
+    "fixed_cost": "USD/kW/year",
+    "length_cost": "USD/kW/km",
+    "lifetime": "year",
+    "length_fixed_cost": "USD/kW/year/km",
+    "wacc": "1/year",
+    "ramp_rate": "1/hour",
+    "start_cost": "USD/MW",
+    "duration": "hour",
+    "standing_loss": "1/hour",
+    "loss_length": "km",
+    "first_year": "year",
+}
 """Units in which ``technology`` takes its quantities; those not named are shares."""
 
 ROW: dict[str, Row] = {
@@ -77,17 +103,39 @@ ROW: dict[str, Row] = {
     "modes": {"mode": "run", "variable_cost": 0, "unit": "USD/MWh"},
     "ports": {"mode": "run", "commodity": "electricity", "place": "here", "yield": 1, "unit": "MWh/MWh"},
     "plants": {"node": "north", "technology": "old", "status": "operating", "capacity": 1, "start_year": 2000},
-    "options": {"option": "extend", "from_technology": "old", "to_technology": "old", "ratio": 1, "capital_cost": 100,
-                "years": 20, "first_year": 2026},
+    "options": {
+        "option": "extend",
+        "from_technology": "old",
+        "to_technology": "old",
+        "ratio": 1,
+        "capital_cost": 100,
+        "years": 20,
+        "first_year": 2026,
+    },
     "candidates": {"technology": "old", "node": "north", "potential": 10},
     "build_limits": {"limit": "pace", "select": "old", "year": 2025, "rate": 1},
-    "links": {"from_node": "north", "to_node": "south", "technology": "line", "status": "existing", "capacity": 1, "length": 100},
+    "links": {
+        "from_node": "north",
+        "to_node": "south",
+        "technology": "line",
+        "status": "existing",
+        "capacity": 1,
+        "length": 100,
+    },
     "interfaces": {"limit": 1},
     "interface_members": {"interface": "southward", "link": "north_south", "direction": 1},
     "demands": {"node": "north", "commodity": "electricity", "year": 2025, "value": HOURS, "unit": "GWh"},
     "fuels": {"commodity": "gas", "node": "north", "year": 2025, "price": 10, "unit": "USD/MWh"},
-    "markets": {"node": "abroad", "commodity": "electricity", "direction": "import", "year": 2025, "price": 30,
-                "unit": "USD/MWh", "capacity": 1, "annual_limit": HOURS},
+    "markets": {
+        "node": "abroad",
+        "commodity": "electricity",
+        "direction": "import",
+        "year": 2025,
+        "price": 30,
+        "unit": "USD/MWh",
+        "capacity": 1,
+        "annual_limit": HOURS,
+    },
     "energy_limits": {"technology": "old", "sense": "max", "full_load_hours": 4380, "profile": "even"},
     "emissions": {"year": 2025, "price": 0},
     "targets": {"target": "goal", "sense": "min", "year": 2025, "value": 1, "unit": "GW", "penalty": 100},
@@ -113,8 +161,14 @@ def flat(node: str, gigawatt: float, year: int = 2025, **more: Any) -> Row:
 
 
 def technology(
-    name: str, *, variable_cost: float = 0, gives: Mapping[str, float] | None = None, takes: Mapping[str, float] | None = None,
-    kind: str = "conversion", declared: Row | None = None, **values: float,
+    name: str,
+    *,
+    variable_cost: float = 0,
+    gives: Mapping[str, float] | None = None,
+    takes: Mapping[str, float] | None = None,
+    kind: str = "conversion",
+    declared: Row | None = None,
+    **values: float,
 ) -> Rows:
     """A technology with one mode ``run`` (a link has ``forward`` and ``backward``), its ports and its numbers.
 
@@ -127,7 +181,10 @@ def technology(
     if kind == "link":
         for mode, places in directions.items():
             for place, sign in zip(places, (-1, 1), strict=True):
-                ports += [{"technology": name, "mode": mode, "commodity": c, "place": place, "yield": sign * v} for c, v in moved.items()]
+                ports += [
+                    {"technology": name, "mode": mode, "commodity": c, "place": place, "yield": sign * v}
+                    for c, v in moved.items()
+                ]
     else:
         signed = {**moved, **{commodity: -amount for commodity, amount in (takes or {}).items()}}
         ports = [{"technology": name, "commodity": c, "yield": amount} for c, amount in signed.items()]
@@ -135,8 +192,10 @@ def technology(
         "technologies": [{"technology": name, "kind": kind, **(declared or {})}],
         "modes": [{"technology": name, "mode": mode, "variable_cost": variable_cost} for mode in modes],
         "ports": ports,
-        "technology_values": [{"technology": name, "quantity": quantity, "value": value, "unit": VALUE_UNITS.get(quantity, "1")}
-                              for quantity, value in values.items()],
+        "technology_values": [
+            {"technology": name, "quantity": quantity, "value": value, "unit": VALUE_UNITS.get(quantity, "1")}
+            for quantity, value in values.items()
+        ],
     }
 
 
@@ -146,8 +205,13 @@ def small_study(folder: Path, *parts: Rows, **options: Any) -> Inputs:
 
 
 def write_study(
-    folder: Path, *parts: Rows, years: tuple[int, ...] = (2025,), periods: Mapping[str, Iterable[int]] | list[Row] | None = None,
-    load: Load | None = None, drop: Mapping[str, Iterable[str]] | None = None, **options: Any,
+    folder: Path,
+    *parts: Rows,
+    years: tuple[int, ...] = (2025,),
+    periods: Mapping[str, Iterable[int]] | list[Row] | None = None,
+    load: Load | None = None,
+    drop: Mapping[str, Iterable[str]] | None = None,
+    **options: Any,
 ) -> Path:
     """Write the default study with the changes that the module's docstring describes; returns the folder."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -163,8 +227,16 @@ def write_study(
     for name, rows in tables.items():
         _write(folder, BY_NAME[name], rows, set((drop or {}).get(name, ())))
     step = years[-1] - years[-2] if len(years) > 1 else 1
-    content = {"name": "small", "title": "Small study", "price_year": 2025, "years": list(years), "horizon_end": years[-1] + step,
-               "social_discount_rate": 0.0, "step_hours": 24, **settings}
+    content = {
+        "name": "small",
+        "title": "Small study",
+        "price_year": 2025,
+        "years": list(years),
+        "horizon_end": years[-1] + step,
+        "social_discount_rate": 0.0,
+        "step_hours": 24,
+        **settings,
+    }
     (folder / "study.yaml").write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
     return folder
 
@@ -184,10 +256,17 @@ def _defaults(load: Load) -> Rows:
         "demands": [flat("north", 1), flat("south", 0.5)],
         "monthly_profiles": [{"profile": "even", "month": m, "value": DAYS_IN_MONTH[m - 1] / 365} for m in months],
         "weather": [{"node": node, "month": month} for node in ("north", "south") for month in months],
-        "load_shape": [{"month": m, "hour": h, "daytype": d, "value": load(m, h)}
-                       for m in months for h in range(24) for d in ("workday", "weekend")],
+        "load_shape": [
+            {"month": m, "hour": h, "daytype": d, "value": load(m, h)}
+            for m in months
+            for h in range(24)
+            for d in ("workday", "weekend")
+        ],
     }
-    for part in (technology("old", variable_cost=20, lifetime=100, wacc=0), technology("line", kind="link", lifetime=40, wacc=0)):
+    for part in (
+        technology("old", variable_cost=20, lifetime=100, wacc=0),
+        technology("line", kind="link", lifetime=40, wacc=0),
+    ):
         for name, rows in part.items():
             tables.setdefault(name, []).extend(rows)
     return tables
@@ -197,8 +276,14 @@ def _periods(periods: Mapping[str, Iterable[int]] | list[Row]) -> list[Row]:
     if isinstance(periods, list):
         return periods
     grouped = {name: list(months) for name, months in periods.items()}
-    return [{"period": name, "months": ";".join(str(month) for month in months),
-             "days": sum(int(DAYS_IN_MONTH[month - 1]) for month in months)} for name, months in grouped.items()]
+    return [
+        {
+            "period": name,
+            "months": ";".join(str(month) for month in months),
+            "days": sum(int(DAYS_IN_MONTH[month - 1]) for month in months),
+        }
+        for name, months in grouped.items()
+    ]
 
 
 def _merged(table: Table, before: list[Row], rows: Iterable[Row]) -> list[Row]:
@@ -217,7 +302,9 @@ def _key(table: Table, row: Row) -> tuple[str, ...]:
 def _write(folder: Path, table: Table, rows: list[Row], dropped: set[str]) -> None:
     names = [name for name in table.names() if name not in dropped]
     units = {**UNITS, **TABLE_UNITS.get(table.name, {})}
-    own_unit = {column.name for column in table.columns if column.row_unit or column.kind != "number" or column.unit == "1"}
+    own_unit = {
+        column.name for column in table.columns if column.row_unit or column.kind != "number" or column.unit == "1"
+    }
     header = [name if name in own_unit or name not in units else f"{name} [{units[name]}]" for name in names]
     with (folder / table.file).open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")

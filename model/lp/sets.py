@@ -81,6 +81,18 @@ def _capacity(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
     halted = works[works["standstill"] > 0]
     pairs = set(zip(halted["to_asset"], halted["year"], strict=True))
     statement.set("STANDSTILL", [pair for pair in frames.alive if pair in pairs], dimen=2)
+    _capacity_variables(statement, builds)
+    statement.parameter("initial", m.LEFT, left["initial"].to_numpy(), unit="GW")
+    statement.parameter("ratio", m.WORK, works["ratio"].to_numpy())
+    statement.parameter("standstill_share", m.WORK, works["standstill"].to_numpy())
+    _capacity_flows(statement, frames, work_keys)
+    _work_shares(statement, frames)
+    _potentials(statement, system, frames)
+    _build_limits(statement, system, frames)
+
+
+def _capacity_variables(statement: Statement, builds: pd.DataFrame) -> None:
+    m = statement.model
     statement.variable(
         "build",
         m.BUILD,
@@ -109,9 +121,12 @@ def _capacity(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
         unit="GW",
         long_name="capacity that stands still for works, mean of the year",
     )
-    statement.parameter("initial", m.LEFT, left["initial"].to_numpy(), unit="GW")
-    statement.parameter("ratio", m.WORK, works["ratio"].to_numpy())
-    statement.parameter("standstill_share", m.WORK, works["standstill"].to_numpy())
+
+
+def _capacity_flows(statement: Statement, frames: Frames, work_keys: list[tuple[str, str, str, int]]) -> None:
+    """What flows into and out of every vintage, and the vintages and standing works of every asset."""
+    m = statement.model
+    builds, works, left, retirable = frames.builds, frames.works, frames.left, frames.retirable
     old = left[~left["first"]]
     statement.lookup(
         "left_before",
@@ -150,6 +165,7 @@ def _capacity(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
         dimen=2,
     )
     statement.lookup("vintages_of", m.ALIVE, grouped(zip(left["asset"], left["year"], strict=True), left["vintage"]))
+    halted = works[works["standstill"] > 0]
     statement.lookup(
         "halted_for",
         m.ALIVE,
@@ -160,9 +176,6 @@ def _capacity(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
         dimen=4,
     )
     statement.lookup("standing_still", m.ALIVE, {pair: [pair] for pair in m.STANDSTILL}, dimen=2)
-    _work_shares(statement, frames)
-    _potentials(statement, system, frames)
-    _build_limits(statement, system, frames)
 
 
 def _work_shares(statement: Statement, frames: Frames) -> None:

@@ -31,7 +31,8 @@ import numpy as np
 
 from model.lp.program import Floats, LinearProgram
 from model.solve.progress import Progress, leave_interrupted
-from model.solve.worker import SolverError, Worker, highs_program, pass_program, quiet_highs
+from model.solve.stretch import stretched
+from model.solve.worker import SolverError, Worker, pass_program, quiet_highs
 
 __all__ = ["Attempt", "Solution", "SolverError", "coefficient_ranges", "leave_interrupted", "solve", "write_mps"]
 
@@ -43,6 +44,8 @@ SMALL = 20_000
 """Columns below which the simplex method is quickest; above it is HiPO."""
 LARGE = 100_000
 """Columns from which a vertex is not asked for unless it is needed, because crossover may take longer than the rest."""
+KEEP_COPIES = 2**9 + 2**12
+"""Presolve rules (doubleton equations, aggregator) that would undo what `stretched` does."""
 BAD_RATIO = 1e9
 """Ratio of the largest to the smallest coefficient of a kind above which float64 solvers get into trouble."""
 BAD_BOUND = 1e9
@@ -113,14 +116,16 @@ def solve(
     interrupted (or exit code 130 at once if the solver does not listen, see `leave_interrupted`).
     """
     begun = time.perf_counter()
-    worker = Worker(program, progress, log_path)
+    chain = _chain(solver, program.columns)
+    held = program if chain[0] == "simplex" else stretched(program)
+    worker = Worker(held, progress, log_path)
     general: Options = {} if threads is None else {"threads": threads}
     attempts: list[Attempt] = []
     answer = _nothing("failed")
     # broken, not only imprecise: crossover cannot help
     failed: set[str] = set()
     try:
-        for method in _chain(solver, program.columns):
+        for method in chain:
             if method.partition("+")[0] in failed:
                 continue
             left = None if time_limit is None else time_limit - (time.perf_counter() - begun)
@@ -164,9 +169,13 @@ def _chain(solver: Solver, columns: int) -> tuple[str, ...]:
 
 def _options(method: str, gap: float) -> Options:
     name, _, vertex = method.partition("+")
-    # two digits better than asked: postsolve and the safe bound lose some
-    tolerance = min(1e-8, max(1e-10, 0.01 * gap))
-    return {"solver": name, "run_crossover": "on" if vertex else "off", "ipm_optimality_tolerance": tolerance}
+    # a digit better than asked: postsolve and the safe bound lose some
+    tolerance = min(1e-7, max(1e-10, 0.1 * gap))
+    presolve = 0 if name == "simplex" else KEEP_COPIES
+    return {
+        "solver": name, "run_crossover": "on" if vertex else "off", "ipm_optimality_tolerance": tolerance,
+        "presolve_rule_off": presolve,
+    }  # fmt: skip
 
 
 def _attempt(program: LinearProgram, worker: Worker, method: str, options: Options, limit: float | None) -> Solution:
@@ -183,6 +192,7 @@ def _attempt(program: LinearProgram, worker: Worker, method: str, options: Optio
     if found.status != "optimal":
         return replace(found, solver=method, seconds=seconds, iterations=worker.iterations(), log=(said,))
     primal, dual = worker.values()
+    primal, dual = primal[: program.columns], dual[: program.rows]
     return replace(
         found, solver=method, objective=float(program.cost @ primal) + program.offset, primal=primal, row_dual=dual,
         reduced_cost=program.cost - program.matrix.T @ dual, seconds=seconds, iterations=worker.iterations(),
@@ -292,11 +302,12 @@ def write_mps(program: LinearProgram, path: Path) -> None:
 
     The file appears under ``path`` complete or not at all. SolverError if HiGHS cannot write it.
     """
-    lp = highs_program(program)
-    lp.col_names_ = _names(program.columns, program.column_label)
-    lp.row_names_ = _names(program.rows, program.row_label)
     highs = quiet_highs()
-    pass_program(highs, lp)
+    pass_program(highs, program)
+    for position, name in enumerate(_names(program.columns, program.column_label)):
+        highs.passColName(position, name)
+    for position, name in enumerate(_names(program.rows, program.row_label)):
+        highs.passRowName(position, name)
     partial = path.with_name(f".{path.stem}.{os.getpid()}.partial.mps")
     try:
         if highs.writeModel(str(partial)) == highspy.HighsStatus.kError:

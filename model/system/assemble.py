@@ -9,6 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from model.system import units
+from model.system.assemble_modes import mode_frames, mode_variables
 from model.system.assemble_policy import policy_variables
 from model.system.assets import (
     FOREVER,
@@ -30,24 +31,38 @@ Tables = Mapping[str, pd.DataFrame]
 def assemble(tables: Tables, settings: Settings) -> xr.Dataset:
     """The System of a study.
 
-    Dims: ``year, node, commodity, asset, mode, port, vintage, work, plant, potential_member, demand, energy_limit, interface,
-    interface_member, build_limit, build_limit_member, target, target_term``. Long dims hold rows that refer to others by
-    label, as the tables do: ``port_asset``, ``vintage_asset`` and so on. Money is million USD of the price year, capacity
-    GW (or the technology's own unit), quantities the commodity's unit. Assumes that every check has passed.
+    Dims: ``year, node, commodity, asset, mode, port, vintage, work, plant, potential_member, demand, energy_limit,
+    interface, interface_member, build_limit, build_limit_member, target, target_term``. Long dims hold rows that refer
+    to others by label, as the tables do: ``port_asset``, ``vintage_asset`` and so on. Money is million USD of the price
+    year, capacity GW (or the technology's own unit), quantities the commodity's unit. Assumes that every check has
+    passed.
     """
     plants = fleet(tables, settings)
     assets = asset_frame(tables, plants)
     modes, ports = mode_frames(tables, settings, assets)
     parts: list[Variables] = [
-        _years(settings), _nodes(tables), _commodities(tables), _assets(tables, settings, assets),
-        _modes(tables, settings, modes), table_dims("port", ports, {"yield": "1"}), _vintages(tables, plants),
-        _works(tables, settings, plants), _plants(plants), _potentials(tables, assets), _demands(tables, settings),
-        _links(tables, settings, assets), policy_variables(tables, settings, assets, plants),
+        _years(settings),
+        _nodes(tables),
+        _commodities(tables),
+        _assets(tables, settings, assets),
+        mode_variables(tables, settings, modes),
+        table_dims("port", ports, {"yield": "1"}),
+        _vintages(tables, plants),
+        _works(tables, settings, plants),
+        _plants(plants),
+        _potentials(tables, assets),
+        _demands(tables, settings),
+        _links(tables, settings, assets),
+        policy_variables(tables, settings, assets, plants),
     ]
     system = xr.Dataset({name: variable for part in parts for name, variable in part.items()})
     system.attrs = {
-        "name": settings.name, "title": settings.title, "currency": settings.currency, "price_year": settings.price_year,
-        "horizon_end": settings.horizon_end, "social_discount_rate": settings.social_discount_rate,
+        "name": settings.name,
+        "title": settings.title,
+        "currency": settings.currency,
+        "price_year": settings.price_year,
+        "horizon_end": settings.horizon_end,
+        "social_discount_rate": settings.social_discount_rate,
         "commitment": settings.commitment,
     }
     return system
@@ -57,10 +72,19 @@ def _years(settings: Settings) -> Variables:
     years = list(settings.years)
     since = np.diff(np.array([years[0], *years], dtype=float))
     return {
-        "period_length": array(("year",), {"year": years}, period_lengths(settings), "year", "calendar years it stands for"),
-        "years_since_previous": array(("year",), {"year": years}, since, "year", "years since the previous planning year"),
-        "discount_weight": array(("year",), {"year": years}, discount_weights(settings), "year",
-                                 "present value of one a year over the calendar years it stands for"),
+        "period_length": array(
+            ("year",), {"year": years}, period_lengths(settings), "year", "calendar years it stands for"
+        ),
+        "years_since_previous": array(
+            ("year",), {"year": years}, since, "year", "years since the previous planning year"
+        ),
+        "discount_weight": array(
+            ("year",),
+            {"year": years},
+            discount_weights(settings),
+            "year",
+            "present value of one a year over the calendar years it stands for",
+        ),
     }
 
 
@@ -72,8 +96,12 @@ def _nodes(tables: Tables) -> Variables:
 def _commodities(tables: Tables) -> Variables:
     commodities = tables["commodities"].set_index("commodity")
     kept = commodities[["name", "unit", "resolution", "unserved_price", "excess_price", "co2_factor"]]
-    return table_dims("commodity", kept, {"unserved_price": "million USD per unit", "excess_price": "million USD per unit",
-                                          "co2_factor": "Mt per unit"}, labels=list(kept.index))
+    return table_dims(
+        "commodity",
+        kept,
+        {"unserved_price": "million USD per unit", "excess_price": "million USD per unit", "co2_factor": "Mt per unit"},
+        labels=list(kept.index),
+    )
 
 
 def _assets(tables: Tables, settings: Settings, assets: pd.DataFrame) -> Variables:
@@ -84,16 +112,30 @@ def _assets(tables: Tables, settings: Settings, assets: pd.DataFrame) -> Variabl
     for column in ("group", "availability", "must_run", "tags"):
         frame[column] = frame["technology"].map(technologies[column]).where(known, "")
     frame.loc[frame["kind"].isin(("market", "supply")), "group"] = "trade"
-    frame["availability"] = [_profile(a, t, n) for a, t, n in
-                             zip(frame["availability"], frame["technology"], frame["node"], strict=True)]
-    frame["must_run"] = [f"{profile}@{node}" if profile else "" for profile, node in zip(frame["must_run"], frame["node"], strict=True)]
+    frame["availability"] = [
+        _profile(a, t, n) for a, t, n in zip(frame["availability"], frame["technology"], frame["node"], strict=True)
+    ]
+    frame["must_run"] = [
+        f"{profile}@{node}" if profile else "" for profile, node in zip(frame["must_run"], frame["node"], strict=True)
+    ]
     frame["hours"] = frame["capacity_unit"].map(units.hours_per_unit)
-    constants = {"lifetime": FOREVER, "wacc": 0.0, "minimum_load": 0.0, "ramp_rate": np.inf, "start_cost": 0.0, "duration": np.nan,
-                 "charge_efficiency": 1.0, "discharge_efficiency": 1.0, "standing_loss": 0.0}
+    constants = {
+        "lifetime": FOREVER,
+        "wacc": 0.0,
+        "minimum_load": 0.0,
+        "ramp_rate": np.inf,
+        "start_cost": 0.0,
+        "duration": np.nan,
+        "charge_efficiency": 1.0,
+        "discharge_efficiency": 1.0,
+        "standing_loss": 0.0,
+    }
     for quantity, default in constants.items():
         frame[quantity] = [values.constant(t, quantity, default) for t in frame["technology"]]
     _market_profiles(tables, frame)
-    found = table_dims("asset", frame, {"hours": "h", "lifetime": "year", "wacc": "1", "duration": "h"}, labels=list(frame.index))
+    found = table_dims(
+        "asset", frame, {"hours": "h", "lifetime": "year", "wacc": "1", "duration": "h"}, labels=list(frame.index)
+    )
     return {**found, **_asset_years(tables, settings, assets, values)}
 
 
@@ -113,8 +155,16 @@ def _asset_years(tables: Tables, settings: Settings, assets: pd.DataFrame, value
     years = settings.years
     coords = {"asset": list(assets["asset"]), "year": list(years)}
     capital, fixed = _costs(tables, settings, assets, values)
-    factor = np.array([_factor(values, t, a, years) for t, a in zip(
-        assets["technology"], assets["technology"].map(tables["technologies"].set_index("technology")["availability"]), strict=True)])
+    factor = np.array(
+        [
+            _factor(values, t, a, years)
+            for t, a in zip(
+                assets["technology"],
+                assets["technology"].map(tables["technologies"].set_index("technology")["availability"]),
+                strict=True,
+            )
+        ]
+    )
     limit = np.full((len(assets), len(years)), np.inf)
     at = {asset: i for i, asset in enumerate(assets["asset"])}
     for market, rows in tables["markets"].groupby("market"):
@@ -131,7 +181,9 @@ def _asset_years(tables: Tables, settings: Settings, assets: pd.DataFrame, value
     dims = ("asset", "year")
     return {
         "capital_cost": array(dims, coords, capital, "million USD per GW", "overnight cost of building"),
-        "annuity": array(dims, coords, capital * share[:, None], "million USD per GW and year", "yearly payment for what is built"),
+        "annuity": array(
+            dims, coords, capital * share[:, None], "million USD per GW and year", "yearly payment for what is built"
+        ),
         "fixed_cost": array(dims, coords, fixed, "million USD per GW and year", "yearly cost of keeping capacity"),
         "availability_factor": array(dims, coords, factor, "1", "constant part of availability"),
         "annual_limit": array(dims, coords, limit, "activity unit per year", "largest activity in a year"),
@@ -140,7 +192,9 @@ def _asset_years(tables: Tables, settings: Settings, assets: pd.DataFrame, value
     }
 
 
-def _costs(tables: Tables, settings: Settings, assets: pd.DataFrame, values: TechnologyValues) -> tuple[np.ndarray, np.ndarray]:
+def _costs(
+    tables: Tables, settings: Settings, assets: pd.DataFrame, values: TechnologyValues
+) -> tuple[np.ndarray, np.ndarray]:
     years = settings.years
     capital = np.array([values.by_year(t, "capital_cost", years, 0.0) for t in assets["technology"]])
     fixed = np.array([values.by_year(t, "fixed_cost", years, 0.0) for t in assets["technology"]])
@@ -156,82 +210,17 @@ def _costs(tables: Tables, settings: Settings, assets: pd.DataFrame, values: Tec
 
 
 def _factor(values: TechnologyValues, technology: str, availability: object, years: Sequence[int]) -> np.ndarray:
-    """Constant part of availability; measured capacity factors hold their outages already, maintenance has its own season."""
+    """Constant part of availability; measured capacity factors hold their outages, maintenance has its own season."""
     if availability not in ("constant", "maintenance"):
         return np.ones(len(years))
-    running = (1 - values.by_year(technology, "forced_outage", years, 0.0)) * values.by_year(technology, "condition", years, 1.0)
-    return running if availability == "maintenance" else running * (1 - values.by_year(technology, "planned_outage", years, 0.0))
-
-
-def mode_frames(tables: Tables, settings: Settings, assets: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Modes and ports of every asset: those of its technology, at its own nodes, and those of markets and supplies."""
-    links = tables["links"].set_index("link")
-    resolution = dict(zip(tables["commodities"]["commodity"], tables["commodities"]["resolution"], strict=True))
-    plain = assets[assets["kind"].isin(("conversion", "storage", "link"))]
-    ports = plain.merge(tables["ports"], on="technology")[["asset", "technology", "node", "mode", "commodity", "place", "yield"]]
-    ends = ports["place"] != "here"
-    side = np.where(ports["place"] == "from", "from_node", "to_node")
-    ports.loc[ends, "node"] = [links.at[a, s] for a, s in zip(ports.loc[ends, "asset"], side[ends.to_numpy()], strict=True)]
-    if settings.link_losses:
-        values = TechnologyValues(tables["technology_values"])
-        giving = ends & (ports["yield"] > 0)
-        loss = [values.constant(t, "loss", 0.0) * links.at[a, "length"] / values.constant(t, "loss_length", links.at[a, "length"])
-                for a, t in zip(ports.loc[giving, "asset"], ports.loc[giving, "technology"], strict=True)]
-        ports.loc[giving, "yield"] *= 1 - np.array(loss)
-    modes = plain.merge(tables["modes"], on="technology")[["asset", "technology", "kind", "mode", "runs"]]
-    traded = _trade_modes(tables, assets)
-    ports = pd.concat([ports, traded.assign(**{"yield": np.where(traded["mode"] == "export", -1.0, 1.0)})], ignore_index=True)
-    modes = pd.concat([modes, traded.assign(runs="")], ignore_index=True)[["asset", "technology", "kind", "mode", "runs"]]
-    by_makeup = default_runs(resolution, ports)
-    modes["runs"] = [runs or by_makeup[asset, mode] for runs, asset, mode in zip(modes["runs"], modes["asset"], modes["mode"], strict=True)]
-    return modes, ports[["asset", "mode", "node", "commodity", "yield"]]
-
-
-def default_runs(resolution: Mapping[str, str], ports: pd.DataFrame) -> dict[tuple[str, str], str]:
-    """How finely each (asset, mode) is decided if it does not say.
-
-    By step if the mode makes something that balances by step, else by the finest of what it moves besides that.
-    """
-    makes_by_step: set[tuple[str, str]] = set()
-    moves: dict[tuple[str, str], set[str]] = {}
-    for asset, mode, commodity, amount in zip(*(ports[name] for name in ("asset", "mode", "commodity", "yield")), strict=True):
-        moves.setdefault((asset, mode), set()).add(resolution[commodity])
-        if amount > 0 and resolution[commodity] == "step":
-            makes_by_step.add((asset, mode))
-    return {
-        key: "step" if key in makes_by_step or of == {"step"} else ("period" if "period" in of else "year")
-        for key, of in moves.items()
-    }
-
-
-def _trade_modes(tables: Tables, assets: pd.DataFrame) -> pd.DataFrame:
-    commodity = dict(zip(tables["markets"]["market"], tables["markets"]["commodity"], strict=True))
-    traders = assets[assets["kind"].isin(("market", "supply"))]
-    return pd.DataFrame({
-        "asset": traders["asset"], "technology": traders["technology"], "node": traders["node"], "kind": traders["kind"],
-        "mode": np.where(traders["kind"] == "supply", "supply", traders["technology"]),
-        "commodity": [commodity.get(a, a.split(" supply@")[0]) for a in traders["asset"]],
-    })
-
-
-def _modes(tables: Tables, settings: Settings, modes: pd.DataFrame) -> Variables:
-    years = settings.years
-    own = tables["modes"].set_index(["technology", "mode"])["variable_cost"]
-    cost = np.zeros((len(modes), len(years)))
-    prices = {market: line(rows["year"], rows["price"], years) for market, rows in tables["markets"].groupby("market")}
-    prices |= {pool(f"{c} supply", n): line(rows["year"], rows["price"], years) for (c, n), rows in tables["fuels"].groupby(["commodity", "node"])}
-    kinds = []
-    for i, row in enumerate(modes.itertuples()):
-        if row.kind in ("market", "supply"):
-            cost[i] = prices[row.asset] * (-1 if row.mode == "export" else 1)
-            kinds.append({"supply": "fuel", "import": "import", "export": "export"}[row.mode])
-        else:
-            cost[i] = own.get((row.technology, row.mode), 0.0)
-            kinds.append("variable")
-    frame = modes[["asset", "mode", "runs"]].rename(columns={"mode": "name"}).assign(cost_kind=kinds)
-    coords = {"year": list(years)}
-    return {**table_dims("mode", frame, {}),
-            "variable_cost": array(("mode", "year"), coords, cost, "million USD per activity unit", "cost of a unit of operation")}
+    running = (1 - values.by_year(technology, "forced_outage", years, 0.0)) * values.by_year(
+        technology, "condition", years, 1.0
+    )
+    return (
+        running
+        if availability == "maintenance"
+        else running * (1 - values.by_year(technology, "planned_outage", years, 0.0))
+    )
 
 
 def _vintages(tables: Tables, plants: pd.DataFrame) -> Variables:
@@ -245,15 +234,39 @@ def _works(tables: Tables, settings: Settings, plants: pd.DataFrame) -> Variable
     rate = [values.constant(t, "wacc", 0.0) for t in works["to_technology"]]
     works["annuity"] = [c * annuity(r, n) for c, r, n in zip(works["capital_cost"], rate, works["years"], strict=True)]
     shares = works.groupby(["asset", "vintage", "option", "to_asset"], sort=False, as_index=False)
-    frame = shares.agg(ratio=("ratio", "first"), capital_cost=("capital_cost", "first"), annuity=("annuity", "first"),
-                       years=("years", "first"), first_year=("first_year", "first"), outage_years=("outage_years", "first"),
-                       share=("share", "first"))
-    return table_dims("work", frame, {"capital_cost": "million USD per GW", "annuity": "million USD per GW and year", "years": "year"})
+    frame = shares.agg(
+        ratio=("ratio", "first"),
+        capital_cost=("capital_cost", "first"),
+        annuity=("annuity", "first"),
+        years=("years", "first"),
+        first_year=("first_year", "first"),
+        outage_years=("outage_years", "first"),
+        share=("share", "first"),
+    )
+    return table_dims(
+        "work", frame, {"capital_cost": "million USD per GW", "annuity": "million USD per GW and year", "years": "year"}
+    )
 
 
 def _plants(plants: pd.DataFrame) -> Variables:
-    frame = plants[["technology", "node", "status", "capacity", "start_year", "end_year", "asset", "vintage", "lon", "lat", "heat_capacity"]]
-    return table_dims("plant", frame, {"capacity": "GW", "lon": "degrees_east", "lat": "degrees_north"}, labels=list(plants["plant"]))
+    frame = plants[
+        [
+            "technology",
+            "node",
+            "status",
+            "capacity",
+            "start_year",
+            "end_year",
+            "asset",
+            "vintage",
+            "lon",
+            "lat",
+            "heat_capacity",
+        ]
+    ]
+    return table_dims(
+        "plant", frame, {"capacity": "GW", "lon": "degrees_east", "lat": "degrees_north"}, labels=list(plants["plant"])
+    )
 
 
 def _potentials(tables: Tables, assets: pd.DataFrame) -> Variables:
@@ -264,15 +277,22 @@ def _potentials(tables: Tables, assets: pd.DataFrame) -> Variables:
 def _demands(tables: Tables, settings: Settings) -> Variables:
     demands = tables["demands"]
     ports, technologies = tables["ports"], tables["technologies"]
-    carried = set(ports[ports["technology"].isin(technologies.loc[technologies["kind"] == "link", "technology"])]["commodity"])
+    carried = set(
+        ports[ports["technology"].isin(technologies.loc[technologies["kind"] == "link", "technology"])]["commodity"]
+    )
     keep = 1 - settings.transmission_loss_share if settings.link_losses else 1.0
     rows, values = [], []
     for (node, commodity, profile), group in demands.groupby(["node", "commodity", "profile"], sort=False):
         rows.append((node, commodity, profile if profile == "constant" else f"{profile}@{node}"))
         values.append(line(group["year"], group["value"], settings.years) * (keep if commodity in carried else 1.0))
     frame = pd.DataFrame(rows, columns=["node", "commodity", "profile"])
-    table = array(("demand", "year"), {"year": list(settings.years)}, np.array(values).reshape(len(rows), len(settings.years)),
-                  "commodity unit per year", "what is used in a year, without the losses of links")
+    table = array(
+        ("demand", "year"),
+        {"year": list(settings.years)},
+        np.array(values).reshape(len(rows), len(settings.years)),
+        "commodity unit per year",
+        "what is used in a year, without the losses of links",
+    )
     return {**table_dims("demand", frame, {}), "annual_demand": table}
 
 

@@ -19,7 +19,10 @@ Tables = Mapping[str, pd.DataFrame]
 def policy_variables(tables: Tables, settings: Settings, assets: pd.DataFrame, plants: pd.DataFrame) -> Variables:
     """All of it, for the assets given."""
     parts = (
-        _energy_limits(tables, assets), _interfaces(tables), _build_limits(tables, settings, assets), _emissions(tables, settings),
+        _energy_limits(tables, assets),
+        _interfaces(tables),
+        _build_limits(tables, settings, assets),
+        _emissions(tables, settings),
         _targets(tables, settings, assets, plants),
     )
     return {name: variable for part in parts for name, variable in part.items()}
@@ -31,11 +34,17 @@ def _energy_limits(tables: Tables, assets: pd.DataFrame) -> Variables:
     own = set(zip(monthly["profile"], monthly["node"], strict=True))
     limits = tables["energy_limits"]
     for row in limits.itertuples():
-        named = limits[(limits["technology"] == row.technology) & (limits["sense"] == row.sense) & (limits["node"] != "")]
-        members = assets[(assets["technology"] == row.technology) & ((assets["node"] == row.node) if row.node else
-                                                                    ~assets["node"].isin(named["node"]))]
+        named = limits[
+            (limits["technology"] == row.technology) & (limits["sense"] == row.sense) & (limits["node"] != "")
+        ]
+        members = assets[
+            (assets["technology"] == row.technology)
+            & ((assets["node"] == row.node) if row.node else ~assets["node"].isin(named["node"]))
+        ]
         for asset, node in zip(members["asset"], members["node"], strict=True):
-            rows.append((asset, row.sense, row.full_load_hours, f"{row.profile}@{node if (row.profile, node) in own else ''}"))
+            rows.append(
+                (asset, row.sense, row.full_load_hours, f"{row.profile}@{node if (row.profile, node) in own else ''}")
+            )
     frame = pd.DataFrame(rows, columns=["asset", "sense", "full_load_hours", "profile"])
     return table_dims("energy_limit", frame, {"full_load_hours": "h per year"})
 
@@ -45,10 +54,14 @@ def _interfaces(tables: Tables) -> Variables:
     capacity = dict(zip(tables["links"]["link"], tables["links"]["capacity"], strict=True))
     members = tables["interface_members"][["interface", "link", "direction", "uplift"]].copy()
     size = members["link"].map(capacity).to_numpy(dtype=float)
-    members["uplift_rate"] = np.divide(members["uplift"].to_numpy(dtype=float), size, out=np.zeros(len(members)), where=size > 0)
+    members["uplift_rate"] = np.divide(
+        members["uplift"].to_numpy(dtype=float), size, out=np.zeros(len(members)), where=size > 0
+    )
     members = members.rename(columns={"interface": "name"})
-    return {**table_dims("interface", interfaces, {"limit": "GW"}, labels=list(interfaces.index)),
-            **table_dims("interface_member", members, {"uplift": "GW"})}
+    return {
+        **table_dims("interface", interfaces, {"limit": "GW"}, labels=list(interfaces.index)),
+        **table_dims("interface_member", members, {"uplift": "GW"}),
+    }
 
 
 def _build_limits(tables: Tables, settings: Settings, assets: pd.DataFrame) -> Variables:
@@ -64,8 +77,13 @@ def _build_limits(tables: Tables, settings: Settings, assets: pd.DataFrame) -> V
         members += [(name, asset) for asset in assets.loc[here, "asset"]]
     frame = pd.DataFrame(names, columns=["limit", "counts"]).set_index("limit")
     found = table_dims("build_limit", frame, {}, labels=list(frame.index))
-    found["build_rate"] = array(("build_limit", "year"), {"build_limit": list(frame.index), "year": list(settings.years)},
-                                np.array(rates).reshape(len(names), len(settings.years)), "GW per year", "largest pace of building")
+    found["build_rate"] = array(
+        ("build_limit", "year"),
+        {"build_limit": list(frame.index), "year": list(settings.years)},
+        np.array(rates).reshape(len(names), len(settings.years)),
+        "GW per year",
+        "largest pace of building",
+    )
     return {**found, **table_dims("build_limit_member", pd.DataFrame(members, columns=["name", "asset"]), {})}
 
 
@@ -78,8 +96,10 @@ def _emissions(tables: Tables, settings: Settings) -> Variables:
     if len(capped):
         within = np.array(settings.years) >= capped["year"].min()
         cap = np.where(within, line(capped["year"], capped["cap"], settings.years), np.inf)
-    return {"co2_price": array(("year",), coords, price, "million USD per Mt", "price of CO2"),
-            "co2_cap": array(("year",), coords, cap, "Mt per year", "largest release of CO2")}
+    return {
+        "co2_price": array(("year",), coords, price, "million USD per Mt", "price of CO2"),
+        "co2_cap": array(("year",), coords, cap, "Mt per year", "largest release of CO2"),
+    }
 
 
 def _targets(tables: Tables, settings: Settings, assets: pd.DataFrame, plants: pd.DataFrame) -> Variables:
@@ -100,15 +120,19 @@ def _targets(tables: Tables, settings: Settings, assets: pd.DataFrame, plants: p
     return {
         **table_dims("target", frame, {}, labels=list(frame.index)),
         "target_required": array(("target", "year"), coords, required, "target unit", "what the goal asks for"),
-        "target_constant": array(("target", "year"), coords, constant, "target unit", "what counts without any decision"),
-        **table_dims("target_term", pd.DataFrame(terms, columns=["target", "measure", "asset", "commodity", "coefficient"]), {}),
+        "target_constant": array(
+            ("target", "year"), coords, constant, "target unit", "what counts without any decision"
+        ),
+        **table_dims(
+            "target_term", pd.DataFrame(terms, columns=["target", "measure", "asset", "commodity", "coefficient"]), {}
+        ),
     }
 
 
 def _target_terms(
     tables: Tables, settings: Settings, assets: pd.DataFrame, plants: pd.DataFrame, goals: pd.DataFrame
 ) -> tuple[list[tuple[str, str, str, str, float]], np.ndarray]:
-    """Terms by asset, and the constants: what was reached before, plants modernised or added since, shares of demand."""
+    """Terms by asset, and the constants: what was reached before, plants modernised or added, shares of demand."""
     commodity_unit = dict(zip(tables["commodities"]["commodity"], tables["commodities"]["unit"], strict=True))
     capacity_unit = dict(zip(assets["asset"], assets["capacity_unit"], strict=True))
     constant = np.repeat(goals["reached"].to_numpy(dtype=float)[:, None], len(settings.years), axis=1)
@@ -124,9 +148,13 @@ def _target_terms(
             constant[place[term.target]] += term.coefficient * units.factor(commodity_unit[term.select], unit) * demand
             continue
         chosen = selected_technologies(tables, term.select)
-        members = assets[(assets["asset"] == term.select) | (assets["technology"].isin(chosen) & (assets["kind"] != "market"))]
+        members = assets[
+            (assets["asset"] == term.select) | (assets["technology"].isin(chosen) & (assets["kind"] != "market"))
+        ]
         for asset in members["asset"]:
-            scale = units.factor(commodity_unit[term.commodity] if term.measure == "delivered" else capacity_unit[asset], unit)
+            scale = units.factor(
+                commodity_unit[term.commodity] if term.measure == "delivered" else capacity_unit[asset], unit
+            )
             terms.append((term.target, term.measure, asset, term.commodity, term.coefficient * scale))
         done = {"added": "added_capacity", "modernised": "modernised_capacity"}.get(term.measure)
         if done:

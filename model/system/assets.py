@@ -1,10 +1,10 @@
 """From rows of plants, candidates, options, links, markets and fuels to assets and their vintages.
 
-Every asset is one row of the asset frame: ``asset, technology, node, kind, capacity_unit``. Operating plants of a technology at
-a node run alike, so they are one asset, ``technology@node``. A plant of 100 MW or more, or one that can be modernised or
-converted, is a vintage of its own name in it, with its own works, closure and life; the others share a vintage by the year
-they end and are told apart again in the results, by their share of it. Committed and candidate projects are assets of their
-own name.
+Every asset is one row of the asset frame: ``asset, technology, node, kind, capacity_unit``. Operating plants of a
+technology at a node run alike, so they are one asset, ``technology@node``. A plant of 100 MW or more, or one that can
+be modernised or converted, is a vintage of its own name in it, with its own works, closure and life; the others share a
+vintage by the year they end and are told apart again in the results, by their share of it. Committed and candidate
+projects are assets of their own name.
 """
 
 from __future__ import annotations
@@ -38,7 +38,11 @@ def fleet(tables: Tables, settings: Settings) -> pd.DataFrame:
     options = tables["options"]
     workable = options[options["option"].isin(("modernise", "convert"))]
     general = set(workable.loc[workable["plant"] == "", "from_technology"])
-    own = ((plants["capacity"] >= OWN_NAME_FROM) | plants["technology"].isin(general) | plants["plant"].isin(set(workable["plant"])))
+    own = (
+        (plants["capacity"] >= OWN_NAME_FROM)
+        | plants["technology"].isin(general)
+        | plants["plant"].isin(set(workable["plant"]))
+    )
     operating = plants["status"] == "operating"
     pools = [pool(t, n) for t, n in zip(plants["technology"], plants["node"], strict=True)]
     plants["asset"] = np.where(operating, pools, plants["plant"])
@@ -65,18 +69,36 @@ def asset_frame(tables: Tables, plants: pd.DataFrame) -> pd.DataFrame:
     technologies = tables["technologies"].set_index("technology")
     rows = [plants[["asset", "technology", "node"]]]
     candidates = tables["candidates"]
-    rows.append(pd.DataFrame({
-        "asset": [pool(t, n) for t, n in zip(candidates["technology"], candidates["node"], strict=True)],
-        "technology": candidates["technology"], "node": candidates["node"]}))
+    rows.append(
+        pd.DataFrame(
+            {
+                "asset": [pool(t, n) for t, n in zip(candidates["technology"], candidates["node"], strict=True)],
+                "technology": candidates["technology"],
+                "node": candidates["node"],
+            }
+        )
+    )
     works = work_rows(tables, plants)
     rows.append(pd.DataFrame({"asset": works["to_asset"], "technology": works["to_technology"], "node": works["node"]}))
     frame = pd.concat(rows, ignore_index=True).drop_duplicates("asset")
     frame["kind"] = frame["technology"].map(technologies["kind"])
     frame["capacity_unit"] = frame["technology"].map(technologies["capacity_unit"])
     links = tables["links"]
-    frame = pd.concat([frame, pd.DataFrame({
-        "asset": links["link"], "technology": links["technology"], "node": "", "kind": "link",
-        "capacity_unit": links["technology"].map(technologies["capacity_unit"])})], ignore_index=True)
+    frame = pd.concat(
+        [
+            frame,
+            pd.DataFrame(
+                {
+                    "asset": links["link"],
+                    "technology": links["technology"],
+                    "node": "",
+                    "kind": "link",
+                    "capacity_unit": links["technology"].map(technologies["capacity_unit"]),
+                }
+            ),
+        ],
+        ignore_index=True,
+    )
     return pd.concat([frame, _traders(tables)], ignore_index=True).reset_index(drop=True)
 
 
@@ -85,13 +107,29 @@ def _traders(tables: Tables) -> pd.DataFrame:
     markets = tables["markets"].drop_duplicates("market")
     fuels = tables["fuels"].drop_duplicates(["commodity", "node"])
     per_hour = markets["commodity"].map(lambda c: "GW" if units[c] == "GWh" else f"{units[c]}/year")
-    return pd.concat([
-        pd.DataFrame({"asset": markets["market"], "technology": markets["direction"], "node": markets["node"],
-                      "kind": "market", "capacity_unit": per_hour}),
-        pd.DataFrame({"asset": [pool(f"{c} supply", n) for c, n in zip(fuels["commodity"], fuels["node"], strict=True)],
-                      "technology": fuels["commodity"] + " supply", "node": fuels["node"], "kind": "supply",
-                      "capacity_unit": [f"{units[c]}/year" for c in fuels["commodity"]]}),
-    ], ignore_index=True)
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "asset": markets["market"],
+                    "technology": markets["direction"],
+                    "node": markets["node"],
+                    "kind": "market",
+                    "capacity_unit": per_hour,
+                }
+            ),
+            pd.DataFrame(
+                {
+                    "asset": [pool(f"{c} supply", n) for c, n in zip(fuels["commodity"], fuels["node"], strict=True)],
+                    "technology": fuels["commodity"] + " supply",
+                    "node": fuels["node"],
+                    "kind": "supply",
+                    "capacity_unit": [f"{units[c]}/year" for c in fuels["commodity"]],
+                }
+            ),
+        ],
+        ignore_index=True,
+    )
 
 
 def work_rows(tables: Tables, plants: pd.DataFrame) -> pd.DataFrame:
@@ -100,7 +138,9 @@ def work_rows(tables: Tables, plants: pd.DataFrame) -> pd.DataFrame:
     A row of options.csv that names a plant stands in place of the technology's general row of the same option.
     """
     options = tables["options"].rename(columns={"plant": "only_plant"})
-    operating = plants.loc[plants["status"] == "operating", ["plant", "node", "technology", "asset", "vintage", "capacity"]]
+    operating = plants.loc[
+        plants["status"] == "operating", ["plant", "node", "technology", "asset", "vintage", "capacity"]
+    ]
     merged = operating.merge(options, left_on="technology", right_on="from_technology")
     merged = merged[(merged["only_plant"] == "") | (merged["only_plant"] == merged["plant"])]
     merged = merged.sort_values("only_plant", ascending=False).drop_duplicates(["plant", "option", "to_technology"])
@@ -118,11 +158,14 @@ def existing_vintages(tables: Tables, plants: pd.DataFrame) -> pd.DataFrame:
     there = links[links["status"] == "existing"]
     markets = tables["markets"].groupby("market", sort=False)["capacity"].max()
     lasting = {"vintage": existing_label(FOREVER), "end_year": FOREVER}
-    return pd.concat([
-        standing,
-        pd.DataFrame({"asset": there["link"], **lasting, "capacity": there["capacity"]}),
-        pd.DataFrame({"asset": markets.index, **lasting, "capacity": markets.to_numpy()}),
-    ], ignore_index=True)
+    return pd.concat(
+        [
+            standing,
+            pd.DataFrame({"asset": there["link"], **lasting, "capacity": there["capacity"]}),
+            pd.DataFrame({"asset": markets.index, **lasting, "capacity": markets.to_numpy()}),
+        ],
+        ignore_index=True,
+    )
 
 
 def existing_label(end_year: int) -> str:
@@ -171,7 +214,7 @@ def build_bounds(tables: Tables, settings: Settings, assets: pd.DataFrame) -> tu
 def potentials(tables: Tables, assets: pd.DataFrame) -> list[tuple[str, str, float]]:
     """``(potential, asset, GW)``: assets whose capacities together stay below a potential.
 
-    A candidate's potential holds for all assets of its technology at its node; a candidate plant or link has its own size.
+    A candidate's potential holds for all assets of its technology at its node; a candidate plant or link has its own.
     """
     rows: list[tuple[str, str, float]] = []
     members = assets.groupby(["technology", "node"])["asset"].agg(list).to_dict()

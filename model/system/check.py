@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterable
 
 from model.system.check_assets import check_asset_names, check_options, check_plants, check_potentials, check_supply
 from model.system.check_policy import check_demands, check_limits, check_network, check_targets, check_trade
-from model.system.check_tables import Tables, check_keys, check_names, check_quantities, check_references, check_rows, check_units
+from model.system.check_tables import (
+    Tables,
+    check_keys,
+    check_names,
+    check_quantities,
+    check_references,
+    check_rows,
+    check_units,
+)
 from model.system.check_technologies import check_modes, check_profiles, check_technologies
 from model.system.check_time import check_time
 from model.system.problems import Problem
@@ -15,9 +23,26 @@ from model.system.settings import Settings
 Check = Callable[[Tables, Settings], list[Problem]]
 
 CHECKS: tuple[Check, ...] = (
-    check_rows, check_keys, check_names, check_references, check_quantities, check_units, check_technologies, check_modes,
-    check_profiles, check_plants, check_asset_names, check_supply, check_options, check_potentials, check_network, check_demands,
-    check_trade, check_targets, check_limits, check_time,
+    check_rows,
+    check_keys,
+    check_names,
+    check_references,
+    check_quantities,
+    check_units,
+    check_technologies,
+    check_modes,
+    check_profiles,
+    check_plants,
+    check_asset_names,
+    check_supply,
+    check_options,
+    check_potentials,
+    check_network,
+    check_demands,
+    check_trade,
+    check_targets,
+    check_limits,
+    check_time,
 )
 
 

@@ -23,12 +23,25 @@ def check_network(tables: Tables, settings: Settings) -> list[Problem]:
     kind, last, new = links["technology"].map(kinds), settings.years[-1], links["status"] != "existing"
     wrong = (
         (links["from_node"] == links["to_node"], "to_node", "a link must join two nodes", "Name the other end."),
-        (kind.notna() & (kind != "link"), "technology", "is not a link technology", "Its kind in technologies.csv must be link."),
+        (
+            kind.notna() & (kind != "link"),
+            "technology",
+            "is not a link technology",
+            "Its kind in technologies.csv must be link.",
+        ),
         (new & links["first_year"].isna(), "first_year", "a new link needs a first year", "Say when it can run."),
-        ((links["status"] == "committed") & (links["first_year"] > last), "first_year", f"is after the last planning year {last}",
-         "Make it a candidate or add planning years."),
+        (
+            (links["status"] == "committed") & (links["first_year"] > last),
+            "first_year",
+            f"is after the last planning year {last}",
+            "Make it a candidate or add planning years.",
+        ),
     )
-    found = [problem for rows, column, rule, advice in wrong for problem in problems_at("links", links[rows], column, rule, advice)]
+    found = [
+        problem
+        for rows, column, rule, advice in wrong
+        for problem in problems_at("links", links[rows], column, rule, advice)
+    ]
     return found + _check_interfaces(tables)
 
 
@@ -36,19 +49,40 @@ def _check_interfaces(tables: Tables) -> list[Problem]:
     interfaces, members, links, modes = (tables[name] for name in ("interfaces", "interface_members", "links", "modes"))
     empty = interfaces[~interfaces["interface"].isin(members["interface"])]
     found = problems_at("interfaces", empty, "interface", "has no members in interface_members.csv", "Add its links.")
-    found += problems_at("interface_members", members[members["direction"] == 0], "direction", "must be 1 or -1",
-                         "1: forward flow counts, -1: backward flow.")
+    found += problems_at(
+        "interface_members",
+        members[members["direction"] == 0],
+        "direction",
+        "must be 1 or -1",
+        "1: forward flow counts, -1: backward flow.",
+    )
     status = dict(zip(links["link"], links["status"], strict=True))
     raised = members[(members["link"].map(status) == "existing") & (members["uplift"] > 0)]
-    found += problems_at("interface_members", raised, "uplift", "the link stands already, so that the limit holds with it",
-                         "Raise the limit instead.")
+    found += problems_at(
+        "interface_members",
+        raised,
+        "uplift",
+        "the link stands already, so that the limit holds with it",
+        "Raise the limit instead.",
+    )
     of_technology = modes.groupby("technology")["mode"].agg(set).to_dict()
     technology = dict(zip(links["link"], links["technology"], strict=True))
     steps = _carried_by_step(tables)
     known = members[members["link"].isin(links["link"])]
-    odd = chosen(known, (not (set(FLOWS) <= of_technology.get(name, set()) and name in steps) for name in known["link"].map(technology)))
-    return found + problems_at("interface_members", odd, "link",
-                               "its technology has no modes forward and backward that are decided by step", "See modes.csv.")
+    odd = chosen(
+        known,
+        (
+            not (set(FLOWS) <= of_technology.get(name, set()) and name in steps)
+            for name in known["link"].map(technology)
+        ),
+    )
+    return found + problems_at(
+        "interface_members",
+        odd,
+        "link",
+        "its technology has no modes forward and backward that are decided by step",
+        "See modes.csv.",
+    )
 
 
 def _carried_by_step(tables: Tables) -> set[str]:
@@ -64,26 +98,50 @@ def check_demands(tables: Tables, settings: Settings) -> list[Problem]:
     demands, nodes = tables["demands"], tables["nodes"]
     outside = demands[demands["node"].isin(nodes.loc[nodes["kind"] == "outside", "node"])]
     found = problems_at("demands", outside, "node", "an outside node has no demand", "Use an export market.")
-    return found + same_throughout("demands", demands, ["node", "commodity"], ["profile"]) + [
-        problem for (node, commodity), rows in demands.groupby(["node", "commodity"]) if rows["year"].min() > settings.years[0]
-        for problem in problems_at("demands", rows.head(1), "year", f"{commodity} at {node} starts after {settings.years[0]}",
-                                   f"Add a row for {settings.years[0]}.")]
+    return (
+        found
+        + same_throughout("demands", demands, ["node", "commodity"], ["profile"])
+        + [
+            problem
+            for (node, commodity), rows in demands.groupby(["node", "commodity"])
+            if rows["year"].min() > settings.years[0]
+            for problem in problems_at(
+                "demands",
+                rows.head(1),
+                "year",
+                f"{commodity} at {node} starts after {settings.years[0]}",
+                f"Add a row for {settings.years[0]}.",
+            )
+        ]
+    )
 
 
 def check_trade(tables: Tables, settings: Settings) -> list[Problem]:
     """Markets stand outside and stay what they are; a fuel's limit is given for all of its years or none."""
     markets, nodes, commodities, fuels = (tables[name] for name in ("markets", "nodes", "commodities", "fuels"))
     inside = markets["node"].isin(nodes.loc[nodes["kind"] == "inside", "node"])
-    found = problems_at("markets", markets[inside], "node", "a market stands at an outside node", "Add one to nodes.csv.")
+    found = problems_at(
+        "markets", markets[inside], "node", "a market stands at an outside node", "Add one to nodes.csv."
+    )
     found += same_throughout("markets", markets, ["market"], ["node", "commodity", "direction", "profile"])
     unit = dict(zip(commodities["commodity"], commodities["unit"], strict=True))
     other = markets["commodity"].map(unit).fillna("GWh") != "GWh"
-    found += problems_at("markets", markets[other], "commodity", "its capacity is in GW, so that the commodity must be in GWh",
-                         "Price it in fuels.csv.")
+    found += problems_at(
+        "markets",
+        markets[other],
+        "commodity",
+        "its capacity is in GW, so that the commodity must be in GWh",
+        "Price it in fuels.csv.",
+    )
     limited = fuels["annual_limit"].notna()
     some = limited.groupby([fuels["commodity"], fuels["node"]]).transform("any")
-    return found + problems_at("fuels", fuels[some & ~limited], "annual_limit", "other years of the fuel have a limit",
-                               "Give it in every row of the fuel at the node, or in none.")
+    return found + problems_at(
+        "fuels",
+        fuels[some & ~limited],
+        "annual_limit",
+        "other years of the fuel have a limit",
+        "Give it in every row of the fuel at the node, or in none.",
+    )
 
 
 def same_throughout(table: str, frame: pd.DataFrame, key: Iterable[str], columns: Iterable[str]) -> list[Problem]:
@@ -93,8 +151,13 @@ def same_throughout(table: str, frame: pd.DataFrame, key: Iterable[str], columns
     for column in columns:
         first = frame.groupby(keys)[column].transform("first")
         wrong = frame[(first != frame[column]) & ~(first.isna() & frame[column].isna())]
-        found += problems_at(table, wrong, column, f"another row of the same {' and '.join(keys)} says something else",
-                             "Say the same in all its rows.")
+        found += problems_at(
+            table,
+            wrong,
+            column,
+            f"another row of the same {' and '.join(keys)} says something else",
+            "Say the same in all its rows.",
+        )
     return found
 
 
@@ -102,14 +165,22 @@ def check_targets(tables: Tables, settings: Settings) -> list[Problem]:
     """Every goal measures something that exists, in a unit that fits."""
     targets, terms = tables["targets"], tables["target_terms"]
     without = targets[~targets["target"].isin(terms["target"])]
-    found = problems_at("targets", without, "target", "nothing counts towards the goal", "Add rows to target_terms.csv.")
+    found = problems_at(
+        "targets", without, "target", "nothing counts towards the goal", "Add rows to target_terms.csv."
+    )
     soft = targets[(targets["hard"] == 0) & (targets["penalty"] <= 0)]
     found += problems_at("targets", soft, "penalty", "a goal that may be missed needs a penalty", "Or make it hard.")
-    found += same_throughout("targets", targets, ["target"], ["name", "sense", "unit", "reached", "counts_from", "hard", "penalty"])
+    found += same_throughout(
+        "targets", targets, ["target"], ["name", "sense", "unit", "reached", "counts_from", "hard", "penalty"]
+    )
     commodities = set(tables["commodities"]["commodity"])
     named = set(tables["plants"]["plant"]) | set(tables["links"]["link"])
     for place, (measure, select) in enumerate(zip(terms["measure"], terms["select"], strict=True)):
-        meets = select in commodities if measure == "demand" else (select in named or bool(selected_technologies(tables, select)))
+        meets = (
+            select in commodities
+            if measure == "demand"
+            else (select in named or bool(selected_technologies(tables, select)))
+        )
         if not meets:
             known = commodities if measure == "demand" else {*tables["technologies"]["technology"], *named}
             rule = "meets no commodity" if measure == "demand" else "meets no technology, group, tag, plant or link"
@@ -122,8 +193,10 @@ def _check_target_units(tables: Tables) -> list[Problem]:
     targets, terms, technologies = tables["targets"], tables["target_terms"], tables["technologies"]
     commodity_unit = dict(zip(tables["commodities"]["commodity"], tables["commodities"]["unit"], strict=True))
     size = dict(zip(technologies["technology"], technologies["capacity_unit"], strict=True))
-    of_name = {**dict(zip(tables["plants"]["plant"], tables["plants"]["technology"], strict=True)),
-               **dict(zip(tables["links"]["link"], tables["links"]["technology"], strict=True))}
+    of_name = {
+        **dict(zip(tables["plants"]["plant"], tables["plants"]["technology"], strict=True)),
+        **dict(zip(tables["links"]["link"], tables["links"]["technology"], strict=True)),
+    }
     unit_of = dict(zip(targets["target"], targets["unit"], strict=True))
     found = []
     columns = (terms[name] for name in ("target", "measure", "select", "commodity"))
@@ -131,13 +204,19 @@ def _check_target_units(tables: Tables) -> list[Problem]:
         if measure in ("delivered", "demand"):
             measured = {commodity_unit.get(commodity if measure == "delivered" else select, "")}
         else:
-            measured = {size.get(name, "") for name in selected_technologies(tables, select) or {of_name.get(select, "")}}
+            measured = {
+                size.get(name, "") for name in selected_technologies(tables, select) or {of_name.get(select, "")}
+            }
         wanted = unit_of.get(target, "")
         wrong = sorted(unit for unit in measured if wanted and unit and not _converts(unit, wanted))
         if wrong:
-            found += problems_at("target_terms", terms.iloc[[place]], "measure",
-                                 f"is in {wrong[0]}, which cannot be converted to {wanted}, the unit of the goal",
-                                 "Correct the measure or the unit in targets.csv.")
+            found += problems_at(
+                "target_terms",
+                terms.iloc[[place]],
+                "measure",
+                f"is in {wrong[0]}, which cannot be converted to {wanted}, the unit of the goal",
+                "Correct the measure or the unit in targets.csv.",
+            )
     return found
 
 
@@ -154,14 +233,39 @@ def check_limits(tables: Tables, settings: Settings) -> list[Problem]:
     limits, energy = tables["build_limits"], tables["energy_limits"]
     nothing = chosen(limits, (not selected_technologies(tables, select) for select in limits["select"]))
     known = {*tables["technologies"]["technology"], *tables["technologies"]["group"]}
-    found = [problem for place in range(len(nothing)) for problem in problems_at(
-        "build_limits", nothing.iloc[[place]], "select", "meets no technology, group or tag", guess(nothing["select"].iloc[place], known))]
+    found = [
+        problem
+        for place in range(len(nothing))
+        for problem in problems_at(
+            "build_limits",
+            nothing.iloc[[place]],
+            "select",
+            "meets no technology, group or tag",
+            guess(nothing["select"].iloc[place], known),
+        )
+    ]
     zones = {"", *tables["nodes"]["zone"]}
-    found += problems_at("build_limits", limits[~limits["zone"].isin(zones)], "zone", "there is no such zone",
-                         "Known: " + ", ".join(sorted(zones - {""})) + ".")
+    found += problems_at(
+        "build_limits",
+        limits[~limits["zone"].isin(zones)],
+        "zone",
+        "there is no such zone",
+        "Known: " + ", ".join(sorted(zones - {""})) + ".",
+    )
     found += same_throughout("build_limits", limits, ["limit"], ["counts"])
     found += same_throughout("build_limits", limits, ["limit", "zone", "year"], ["rate"])
-    hours = {sense: rows.set_index(["technology", "node"])["full_load_hours"].to_dict() for sense, rows in energy.groupby("sense")}
-    most = [hours.get("max", {}).get(place, float("inf")) for place in zip(energy["technology"], energy["node"], strict=True)]
-    return found + problems_at("energy_limits", energy[(energy["sense"] == "min") & (energy["full_load_hours"] > most)],
-                               "full_load_hours", "is more than the max of the same technology and node", "Correct one of the two.")
+    hours = {
+        sense: rows.set_index(["technology", "node"])["full_load_hours"].to_dict()
+        for sense, rows in energy.groupby("sense")
+    }
+    most = [
+        hours.get("max", {}).get(place, float("inf"))
+        for place in zip(energy["technology"], energy["node"], strict=True)
+    ]
+    return found + problems_at(
+        "energy_limits",
+        energy[(energy["sense"] == "min") & (energy["full_load_hours"] > most)],
+        "full_load_hours",
+        "is more than the max of the same technology and node",
+        "Correct one of the two.",
+    )

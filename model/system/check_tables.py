@@ -28,7 +28,10 @@ def problems_at(table: str, rows: pd.DataFrame, column: str, rule: str, advice: 
     if rows.empty:
         return []
     file = BY_NAME[table].file
-    return [Problem(file, int(line), column, shown(value), rule, advice) for line, value in zip(rows[ROW], rows[column], strict=True)]
+    return [
+        Problem(file, int(line), column, shown(value), rule, advice)
+        for line, value in zip(rows[ROW], rows[column], strict=True)
+    ]
 
 
 def chosen(frame: pd.DataFrame, flags: Iterable[bool]) -> pd.DataFrame:
@@ -51,8 +54,11 @@ def guess(word: str, known: set[str], otherwise: str = "") -> str:
 
 def check_rows(tables: Tables, settings: Settings) -> list[Problem]:
     """Tables that every study needs have rows."""
-    return [Problem(BY_NAME[name].file, None, "", "", "the table has no rows", f"It holds: {BY_NAME[name].doc}")
-            for name in NEVER_EMPTY if tables[name].empty]
+    return [
+        Problem(BY_NAME[name].file, None, "", "", "the table has no rows", f"It holds: {BY_NAME[name].doc}")
+        for name in NEVER_EMPTY
+        if tables[name].empty
+    ]
 
 
 def check_keys(tables: Tables, settings: Settings) -> list[Problem]:
@@ -66,8 +72,16 @@ def check_keys(tables: Tables, settings: Settings) -> list[Problem]:
         for line, *parts in frame[[ROW, *key]].itertuples(index=False, name=None):
             label = tuple(shown(part) for part in parts)
             if label in first:
-                found.append(Problem(BY_NAME[name].file, line, ", ".join(key), ", ".join(label),
-                                     f"the same key stands in row {first[label]}", "Keep one of the rows."))
+                found.append(
+                    Problem(
+                        BY_NAME[name].file,
+                        line,
+                        ", ".join(key),
+                        ", ".join(label),
+                        f"the same key stands in row {first[label]}",
+                        "Keep one of the rows.",
+                    )
+                )
             first.setdefault(label, line)
     return found
 
@@ -80,8 +94,13 @@ def check_names(tables: Tables, settings: Settings) -> list[Problem]:
             declared = BY_NAME[name].column(column)
             if declared.kind == "text" and not declared.refers and not declared.choices:
                 bad = chosen(frame, (bool(_BAD_NAME.search(text)) for text in frame[column]))
-                found += problems_at(name, bad, column, "holds a character that a name may not have",
-                                     "Leave out brackets, quotes, backslashes, @ and '..'.")
+                found += problems_at(
+                    name,
+                    bad,
+                    column,
+                    "holds a character that a name may not have",
+                    "Leave out brackets, quotes, backslashes, @ and '..'.",
+                )
     return found
 
 
@@ -116,14 +135,26 @@ def check_quantities(tables: Tables, settings: Settings) -> list[Problem]:
         both = set(zip(frame.loc[undated, "technology"], frame.loc[undated, "quantity"], strict=True))
         dated = frame[~undated]
         mixed = chosen(dated, (key in both for key in zip(dated["technology"], dated["quantity"], strict=True)))
-        found += problems_at(name, mixed, "year", "another row gives the same quantity for every year",
-                             "Give the year in every row, or one row without a year.")
+        found += problems_at(
+            name,
+            mixed,
+            "year",
+            "another row gives the same quantity for every year",
+            "Give the year in every row, or one row without a year.",
+        )
     return found
 
 
 def check_units(tables: Tables, settings: Settings) -> list[Problem]:
     """Sizes of assets are GW, or a quantity a year."""
     technologies = tables["technologies"]
-    wrong = chosen(technologies, (unit != "GW" and not (unit.endswith("/year") and units.is_known(unit))
-                                  for unit in technologies["capacity_unit"]))
-    return problems_at("technologies", wrong, "capacity_unit", "must be GW or a quantity a year", "For example bcm/year.")
+    wrong = chosen(
+        technologies,
+        (
+            unit != "GW" and not (unit.endswith("/year") and units.is_known(unit))
+            for unit in technologies["capacity_unit"]
+        ),
+    )
+    return problems_at(
+        "technologies", wrong, "capacity_unit", "must be GW or a quantity a year", "For example bcm/year."
+    )

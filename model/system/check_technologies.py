@@ -34,11 +34,21 @@ def check_technologies(tables: Tables, settings: Settings) -> list[Problem]:
     for technology, rows in technologies.groupby("technology", sort=False):
         for quantity in needed.get(str(technology), ()):
             if (technology, quantity) not in given:
-                found += problems_at("technologies", rows, "technology", f"has no {quantity} in technology_values.csv",
-                                     f"Add a row with quantity {quantity}.")
+                found += problems_at(
+                    "technologies",
+                    rows,
+                    "technology",
+                    f"has no {quantity} in technology_values.csv",
+                    f"Add a row with quantity {quantity}.",
+                )
     reserved = technologies["technology"].isin(TRADERS) | technologies["technology"].str.endswith(" supply")
-    return found + problems_at("technologies", technologies[reserved], "technology", "is a name that markets and supplies have",
-                               "Choose another name.")
+    return found + problems_at(
+        "technologies",
+        technologies[reserved],
+        "technology",
+        "is a name that markets and supplies have",
+        "Choose another name.",
+    )
 
 
 def _needed(tables: Tables) -> dict[str, list[str]]:
@@ -67,13 +77,25 @@ def check_modes(tables: Tables, settings: Settings) -> list[Problem]:
     kinds = dict(zip(technologies["technology"], technologies["kind"], strict=True))
     of_mode = pd.MultiIndex.from_frame(modes[["technology", "mode"]])
     of_port = pd.MultiIndex.from_frame(ports[["technology", "mode"]])
-    found = problems_at("ports", ports[~of_port.isin(of_mode)], "mode", "the technology has no such mode in modes.csv",
-                        "Add the mode or correct its name.")
-    found += problems_at("modes", modes[~of_mode.isin(of_port)], "mode", "the mode takes and gives nothing",
-                         "Add its ports to ports.csv.")
+    found = problems_at(
+        "ports",
+        ports[~of_port.isin(of_mode)],
+        "mode",
+        "the technology has no such mode in modes.csv",
+        "Add the mode or correct its name.",
+    )
+    found += problems_at(
+        "modes",
+        modes[~of_mode.isin(of_port)],
+        "mode",
+        "the mode takes and gives nothing",
+        "Add its ports to ports.csv.",
+    )
     at_link = ports["technology"].map(kinds) == "link"
     here = ports["place"] == "here"
-    found += problems_at("ports", ports[at_link & here], "place", "a link has the places from and to", "Write from or to.")
+    found += problems_at(
+        "ports", ports[at_link & here], "place", "a link has the places from and to", "Write from or to."
+    )
     found += problems_at("ports", ports[~at_link & ~here], "place", "only a link has two places", "Write here.")
     without = technologies[~technologies["technology"].isin(modes["technology"])]
     found += problems_at("technologies", without, "technology", "has no mode in modes.csv", "Say how it runs.")
@@ -88,8 +110,13 @@ def _check_stores(tables: Tables, kinds: dict[str, str]) -> list[Problem]:
     found = problems_at("ports", several, "commodity", "a store keeps one commodity", "Keep one port.")
     resolution = dict(zip(commodities["commodity"], commodities["resolution"], strict=True))
     coarse = stores[stores["commodity"].map(resolution).isin(("period", "year"))]
-    return found + problems_at("ports", coarse, "commodity", "a store keeps what balances by step",
-                               "Its resolution in commodities.csv must be step.")
+    return found + problems_at(
+        "ports",
+        coarse,
+        "commodity",
+        "a store keeps what balances by step",
+        "Its resolution in commodities.csv must be step.",
+    )
 
 
 def profile_places(tables: Tables) -> dict[str, set[str]]:
@@ -97,7 +124,9 @@ def profile_places(tables: Tables) -> dict[str, set[str]]:
     monthly, weather = tables["monthly_profiles"], tables["weather"]
     every = set(tables["nodes"]["node"])
     places = {"constant": {*every, ""}, "load": set(tables["demands"]["node"])}
-    places |= {profile: set(weather.loc[weather[column].notna(), "node"]) for profile, column in WEATHER_PROFILES.items()}
+    places |= {
+        profile: set(weather.loc[weather[column].notna(), "node"]) for profile, column in WEATHER_PROFILES.items()
+    }
     for profile, node in set(zip(monthly["profile"], monthly["node"], strict=True)) - {("maintenance", "")}:
         places.setdefault(profile, set()).update({node} if node else every)
     return places
@@ -107,9 +136,13 @@ def check_profiles(tables: Tables, settings: Settings) -> list[Problem]:
     """Every profile that is named exists where it is used, is complete and, where it is a share, sums to one."""
     monthly = tables["monthly_profiles"]
     reserved = monthly[monthly["profile"].isin(MADE_PROFILES)].drop_duplicates(["profile", "node"])
-    found = problems_at("monthly_profiles", reserved, "profile", "is a name that a profile of the product has", "Choose another.")
+    found = problems_at(
+        "monthly_profiles", reserved, "profile", "is a name that a profile of the product has", "Choose another."
+    )
     local = monthly[(monthly["profile"] == "maintenance") & (monthly["node"] != "")].drop_duplicates("node")
-    found += problems_at("monthly_profiles", local, "node", "maintenance is the same at every node", "Leave the node empty.")
+    found += problems_at(
+        "monthly_profiles", local, "node", "maintenance is the same at every node", "Leave the node empty."
+    )
     return found + _check_months(tables) + _check_technology_profiles(tables) + _check_other_profiles(tables)
 
 
@@ -122,14 +155,29 @@ def _check_months(tables: Tables) -> list[Problem]:
         name = f"{profile} at {node}" if node else str(profile)
         total, mean = rows["value"].sum(), rows["value"].mean()
         if sorted(rows["month"]) != list(range(1, 13)):
-            found += problems_at("monthly_profiles", rows.head(1), "month", f"profile {name} needs the months 1 to 12",
-                                 "Give one row for each month.")
+            found += problems_at(
+                "monthly_profiles",
+                rows.head(1),
+                "month",
+                f"profile {name} needs the months 1 to 12",
+                "Give one row for each month.",
+            )
         elif profile in shares and abs(total - 1) > 1e-3:
-            found += problems_at("monthly_profiles", rows.head(1), "value", f"the shares of {name} sum to {total:.4f}, not 1",
-                                 "Correct the shares.")
+            found += problems_at(
+                "monthly_profiles",
+                rows.head(1),
+                "value",
+                f"the shares of {name} sum to {total:.4f}, not 1",
+                "Correct the shares.",
+            )
         elif profile in shapes and abs(mean - 1) > 0.02:
-            found += problems_at("monthly_profiles", rows.head(1), "value", f"demand follows {name}, whose mean is {mean:.3f}, not 1",
-                                 "Divide its values by their mean.")
+            found += problems_at(
+                "monthly_profiles",
+                rows.head(1),
+                "value",
+                f"demand follows {name}, whose mean is {mean:.3f}, not 1",
+                "Divide its values by their mean.",
+            )
     return found
 
 
@@ -140,20 +188,39 @@ def _check_technology_profiles(tables: Tables) -> list[Problem]:
     found = []
     for column, known in (("availability", available), ("must_run", seasons - {"maintenance"} | {""})):
         wrong = technologies[~technologies[column].isin(known)]
-        found += problems_at("technologies", wrong, column, "there is no such profile", "Known: " + ", ".join(sorted(known - {""})) + ".")
+        found += problems_at(
+            "technologies", wrong, column, "there is no such profile", "Known: " + ", ".join(sorted(known - {""})) + "."
+        )
     linked = technologies["kind"] == "link"
-    found += problems_at("technologies", technologies[linked & ~technologies["availability"].isin(("constant", "maintenance"))],
-                         "availability", "a link stands at no node, so that no profile of a node can limit it", "Write constant.")
-    found += problems_at("technologies", technologies[(technologies["kind"] != "conversion") & (technologies["must_run"] != "")],
-                         "must_run", "only a conversion can be forced to run", "Leave it empty.")
+    found += problems_at(
+        "technologies",
+        technologies[linked & ~technologies["availability"].isin(("constant", "maintenance"))],
+        "availability",
+        "a link stands at no node, so that no profile of a node can limit it",
+        "Write constant.",
+    )
+    found += problems_at(
+        "technologies",
+        technologies[(technologies["kind"] != "conversion") & (technologies["must_run"] != "")],
+        "must_run",
+        "only a conversion can be forced to run",
+        "Leave it empty.",
+    )
     stands = _nodes_of_technologies(tables)
     for technology, rows in technologies[~linked].groupby("technology", sort=False):
         for column in ("availability", "must_run"):
             profile = rows[column].iloc[0]
-            lacking = sorted(stands.get(str(technology), set()) - places.get(profile, set())) if profile in available else []
+            lacking = (
+                sorted(stands.get(str(technology), set()) - places.get(profile, set())) if profile in available else []
+            )
             if lacking and profile != "maintenance":
-                found += problems_at("technologies", rows.head(1), column, f"the profile is not given for {', '.join(lacking)}",
-                                     "Give its months, or its weather, at every node where the technology stands or may come.")
+                found += problems_at(
+                    "technologies",
+                    rows.head(1),
+                    column,
+                    f"the profile is not given for {', '.join(lacking)}",
+                    "Give its months, or its weather, at every node where the technology stands or may come.",
+                )
     return found
 
 
@@ -164,7 +231,9 @@ def _nodes_of_technologies(tables: Tables) -> dict[str, set[str]]:
     for frame in (plants, tables["candidates"]):
         for technology, nodes in frame.groupby("technology")["node"]:
             stands.setdefault(str(technology), set()).update(nodes)
-    for row in plants[["technology", "node"]].merge(options, left_on="technology", right_on="from_technology").itertuples():
+    for row in (
+        plants[["technology", "node"]].merge(options, left_on="technology", right_on="from_technology").itertuples()
+    ):
         stands.setdefault(str(row.to_technology), set()).add(str(row.node))
     known = set(tables["nodes"]["node"])
     return {technology: nodes & known for technology, nodes in stands.items()}
@@ -176,15 +245,37 @@ def _check_other_profiles(tables: Tables) -> list[Problem]:
     places = profile_places(tables)
     seasons = set(monthly["profile"]) - {"maintenance"}
     found = []
-    for table, known in (("demands", {"load", "constant", *seasons}), ("markets", {"", *seasons}), ("energy_limits", seasons)):
+    for table, known in (
+        ("demands", {"load", "constant", *seasons}),
+        ("markets", {"", *seasons}),
+        ("energy_limits", seasons),
+    ):
         rows = tables[table]
         named = rows["profile"].isin(known)
-        found += problems_at(table, rows[~named], "profile", "there is no such profile", "Known: " + ", ".join(sorted(known - {""})) + ".")
-        lacking = np.array([node not in places.get(profile, {node}) for profile, node in zip(rows["profile"], rows["node"], strict=True)],
-                           dtype=bool)
-        found += problems_at(table, rows[named & rows["node"].isin(nodes) & lacking], "profile", "is not given for the node of the row",
-                             "Add its months to monthly_profiles.csv.")
+        found += problems_at(
+            table,
+            rows[~named],
+            "profile",
+            "there is no such profile",
+            "Known: " + ", ".join(sorted(known - {""})) + ".",
+        )
+        lacking = np.array(
+            [
+                node not in places.get(profile, {node})
+                for profile, node in zip(rows["profile"], rows["node"], strict=True)
+            ],
+            dtype=bool,
+        )
+        found += problems_at(
+            table,
+            rows[named & rows["node"].isin(nodes) & lacking],
+            "profile",
+            "is not given for the node of the row",
+            "Add its months to monthly_profiles.csv.",
+        )
     everywhere = set(monthly.loc[monthly["node"] == "", "profile"])
     general = tables["energy_limits"]
     general = general[(general["node"] == "") & general["profile"].isin(seasons - everywhere)]
-    return found + problems_at("energy_limits", general, "profile", "is not given for every node", "Add its months without a node.")
+    return found + problems_at(
+        "energy_limits", general, "profile", "is not given for every node", "Add its months without a node."
+    )

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from model.system import units
 from model.system.check_tables import Tables, chosen, problems_at
 from model.system.problems import Problem
 from model.system.settings import Settings
 
 MONTHS = range(1, 13)
-DAYS = dict(zip(MONTHS, (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), strict=True))
-"""Days of each month of the model year."""
-
 DAYTYPES = ("workday", "weekend")
 
 
@@ -24,18 +22,35 @@ def _check_periods(periods: pd.DataFrame) -> list[Problem]:
     days = periods["days"].sum()
     found = []
     if len(periods) and abs(days - 365) > 1e-6:
-        found += problems_at("periods", periods.tail(1), "days", f"all periods together have {days:g} days, not 365",
-                             "Correct the days; leap days are left out.")
+        found += problems_at(
+            "periods",
+            periods.tail(1),
+            "days",
+            f"all periods together have {days:g} days, not 365",
+            "Correct the days; leap days are left out.",
+        )
     known = {str(month) for month in MONTHS}
     months = [[month.strip() for month in text.split(";")] for text in periods["months"]]
     readable = [set(here) <= known and len(set(here)) == len(here) for here in months]
-    found += problems_at("periods", chosen(periods, (not good for good in readable)), "months",
-                         "must be numbers from 1 to 12, each once, separated by ;", "For example 12;1;2.")
+    found += problems_at(
+        "periods",
+        chosen(periods, (not good for good in readable)),
+        "months",
+        "must be numbers from 1 to 12, each once, separated by ;",
+        "For example 12;1;2.",
+    )
     if len(periods) and not known <= {month for here in months for month in here}:
-        found += problems_at("periods", periods.tail(1), "months", "some month has no period", "Every month must occur.")
+        found += problems_at(
+            "periods", periods.tail(1), "months", "some month has no period", "Every month must occur."
+        )
     if len(periods) and (periods["peak"] == 1).all():
-        found += problems_at("periods", periods.tail(1), "peak", "every period holds the yearly peak",
-                             "Set 0 where the load is ordinary, so that the energy of the year can be kept.")
+        found += problems_at(
+            "periods",
+            periods.tail(1),
+            "peak",
+            "every period holds the yearly peak",
+            "Set 0 where the load is ordinary, so that the energy of the year can be kept.",
+        )
     if all(readable) and not found:
         found += _check_seasons(periods, months)
     return found
@@ -50,10 +65,15 @@ def _check_seasons(periods: pd.DataFrame, months: list[list[str]]) -> list[Probl
     found = []
     for group in distinct:
         rows = periods[groups == group]
-        wanted, given = sum(DAYS[int(month)] for month in group.split(";")), rows["days"].sum()
+        wanted, given = sum(units.DAYS_IN_MONTH[int(month) - 1] for month in group.split(";")), rows["days"].sum()
         if abs(given - wanted) > 1:
-            found += problems_at("periods", rows.tail(1), "days", f"the periods of the months {group} have {given:g} days, not {wanted}",
-                                 "Correct the days of these periods.")
+            found += problems_at(
+                "periods",
+                rows.tail(1),
+                "days",
+                f"the periods of the months {group} have {given:g} days, not {wanted}",
+                "Correct the days of these periods.",
+            )
     return found
 
 
@@ -61,8 +81,11 @@ def _check_weather(tables: Tables) -> list[Problem]:
     weather, nodes = tables["weather"], tables["nodes"]
     needed = {*nodes.loc[nodes["kind"] == "inside", "node"], *weather["node"]}
     months = weather.groupby("node")["month"].agg(set).to_dict()
-    return [Problem("weather.csv", None, "month", node, "the node lacks months", "Give 12 rows for it.")
-            for node in sorted(needed) if not set(MONTHS) <= months.get(node, set())]
+    return [
+        Problem("weather.csv", None, "month", node, "the node lacks months", "Give 12 rows for it.")
+        for node in sorted(needed)
+        if not set(MONTHS) <= months.get(node, set())
+    ]
 
 
 def _check_load(shape: pd.DataFrame) -> list[Problem]:
@@ -70,7 +93,19 @@ def _check_load(shape: pd.DataFrame) -> list[Problem]:
     lacking = sorted(wanted - set(zip(shape["month"], shape["hour"], shape["daytype"], strict=True)))
     if lacking:
         month, hour, daytype = lacking[0]
-        return [Problem("load_shape.csv", None, "hour", "", f"{len(lacking)} hours are missing, the first is month {month}, hour {hour}, {daytype}",
-                        "Give 12 months x 24 hours x 2 day types.")]
-    dead = shape[shape.groupby(["month", "daytype"])["value"].transform("sum") <= 0].drop_duplicates(["month", "daytype"])
-    return problems_at("load_shape", dead, "value", "the load of the whole day is zero", "Give the load against the yearly mean.")
+        return [
+            Problem(
+                "load_shape.csv",
+                None,
+                "hour",
+                "",
+                f"{len(lacking)} hours are missing, the first is month {month}, hour {hour}, {daytype}",
+                "Give 12 months x 24 hours x 2 day types.",
+            )
+        ]
+    dead = shape[shape.groupby(["month", "daytype"])["value"].transform("sum") <= 0].drop_duplicates(
+        ["month", "daytype"]
+    )
+    return problems_at(
+        "load_shape", dead, "value", "the load of the whole day is zero", "Give the load against the yearly mean."
+    )

@@ -30,8 +30,14 @@ class Problem:
 
     def as_dict(self) -> dict[str, object]:
         """The fields, for ``--json``."""
-        return {"file": self.file, "row": self.row, "column": self.column, "value": self.value, "rule": self.rule,
-                "advice": self.advice}
+        return {
+            "file": self.file,
+            "row": self.row,
+            "column": self.column,
+            "value": self.value,
+            "rule": self.rule,
+            "advice": self.advice,
+        }
 
 
 class InvalidStudy(Exception):

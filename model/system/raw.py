@@ -55,8 +55,11 @@ def read_table(table: Table, path: Path) -> tuple[RawTable | None, list[Problem]
     (line, header), *body = records
     names, header_units, problems = _header(table, line, header)
     problems += _widths(table, len(header), body)
-    problems += [Problem(table.file, line, column.name, "", "the column is missing", f"It means: {column.doc}.")
-                 for column in table.columns if column.name not in names and not column.may_be_absent]
+    problems += [
+        Problem(table.file, line, column.name, "", "the column is missing", f"It means: {column.doc}.")
+        for column in table.columns
+        if column.name not in names and not column.may_be_absent
+    ]
     return _raw(table, names, body, header_units), problems
 
 
@@ -74,7 +77,9 @@ def _records(table: Table, path: Path) -> list[Record] | Problem:
         return Problem(table.file, None, "", "", "the file is not text in UTF-8", "Save it as CSV UTF-8, with commas.")
     except (csv.Error, OSError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        return Problem(table.file, line, "", "", f"cannot be read as CSV ({reason})", "Look for a quote that is not closed.")
+        return Problem(
+            table.file, line, "", "", f"cannot be read as CSV ({reason})", "Look for a quote that is not closed."
+        )
     return found or Problem(table.file, None, "", "", "the file is empty", "Give at least the header line.")
 
 
@@ -82,8 +87,12 @@ def _raw(table: Table, names: Sequence[str], body: Iterable[Record], header_unit
     """The declared columns only; a column that the file lacks is blank, a short row ends in blanks."""
     records = list(body)
     place = {name: names.index(name) for name in table.names() if name in names}
-    cells = {name: pd.Series([row[place[name]] if name in place and place[name] < len(row) else "" for _, row in records], dtype=object)
-             for name in table.names()}
+    cells = {
+        name: pd.Series(
+            [row[place[name]] if name in place and place[name] < len(row) else "" for _, row in records], dtype=object
+        )
+        for name in table.names()
+    }
     lines = np.array([line for line, _ in records], dtype=np.int64)
     return RawTable(table, pd.DataFrame({**cells, ROW: lines}), header_units)
 
@@ -110,5 +119,15 @@ def _header(table: Table, line: int, cells: Sequence[str]) -> tuple[list[str], d
 
 
 def _widths(table: Table, width: int, body: Iterable[Record]) -> list[Problem]:
-    return [Problem(table.file, line, "", ",".join(row)[:60], f"the row has {len(row)} cells, the header {width}",
-                    "A text with a comma must stand in quotes.") for line, row in body if len(row) != width]
+    return [
+        Problem(
+            table.file,
+            line,
+            "",
+            ",".join(row)[:60],
+            f"the row has {len(row)} cells, the header {width}",
+            "A text with a comma must stand in quotes.",
+        )
+        for line, row in body
+        if len(row) != width
+    ]

@@ -31,7 +31,7 @@ class Inputs:
     content: Mapping[str, Any]
     raw: Mapping[str, RawTable]
     digests: Mapping[str, str]
-    scenario: scenarios.Scenario = scenarios.Scenario()
+    scenario: scenarios.Scenario = scenarios.BASE
     changes: tuple[scenarios.Change, ...] = ()
     overrides: tuple[tuple[str, str], ...] = ()
 
@@ -40,7 +40,13 @@ class Inputs:
         """The files of ``folder``; InvalidStudy lists every file that cannot be used."""
         place = Path(folder)
         if not place.is_dir():
-            raise InvalidStudy([Problem(str(folder), None, "", "", "there is no such study folder", "Give the folder with study.yaml.")])
+            raise InvalidStudy(
+                [
+                    Problem(
+                        str(folder), None, "", "", "there is no such study folder", "Give the folder with study.yaml."
+                    )
+                ]
+            )
         raw: dict[str, RawTable] = {}
         problems: list[Problem] = []
         try:
@@ -56,7 +62,9 @@ class Inputs:
         if problems:
             unusable = {problem.file for problem in problems}
             usable = {name: table for name, table in raw.items() if table.table.file not in unusable}
-            raise InvalidStudy([*problems, *(_setting_problems(content) if content else []), *_frames(content, usable)[1]])
+            raise InvalidStudy(
+                [*problems, *(_setting_problems(content) if content else []), *_frames(content, usable)[1]]
+            )
         files = [place / study_settings.FILE, *(place / table.file for table in TABLES)]
         return cls(place, content, raw, {path.name: _digest(path) for path in files if path.exists()})
 
@@ -69,7 +77,9 @@ class Inputs:
 
     def override(self, settings: Mapping[str, str] | Iterable[tuple[str, str]]) -> Inputs:
         """The study with single cells set, as ``--set path=value`` does."""
-        pairs = tuple((path, str(value)) for path, value in (settings.items() if isinstance(settings, Mapping) else settings))
+        pairs = tuple(
+            (path, str(value)) for path, value in (settings.items() if isinstance(settings, Mapping) else settings)
+        )
         return replace(self._changed(scenarios.Scenario("--set", "", pairs)), overrides=(*self.overrides, *pairs))
 
     def _changed(self, scenario: scenarios.Scenario) -> Inputs:
@@ -121,12 +131,12 @@ def _setting_problems(content: Mapping[str, Any]) -> list[Problem]:
 
 
 def _frames(content: Mapping[str, Any], raw: Mapping[str, RawTable]) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
-    """The tables with numbers, and what is wrong with their cells; price years are not looked at where settings are wrong."""
+    """The tables with numbers, and what is wrong with their cells; price years only where the settings are right."""
     try:
         settings = study_settings.settings_from(dict(content))
         index, year = settings.price_index, settings.price_year
     except InvalidStudy:
-        index, year = {anything: 1.0 for anything in range(1900, 2201)}, study_settings.FIRST_YEAR
+        index, year = dict.fromkeys(range(1900, 2201), 1.0), study_settings.FIRST_YEAR
     context = Context(raw)
     frames, problems = {}, []
     for name, table in raw.items():

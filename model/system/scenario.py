@@ -37,6 +37,10 @@ class Scenario:
         return self.name if self.name.startswith("--") else f"scenarios/{self.name}.yaml"
 
 
+BASE = Scenario()
+"""The study as its tables say."""
+
+
 @dataclass(frozen=True)
 class Change:
     """One cell that a scenario changed, or one setting (row 0)."""
@@ -65,21 +69,36 @@ def read_scenario(folder: Path, name: str) -> Scenario:
     if problems:
         raise InvalidStudy(problems)
     changes = tuple((str(path), _text(value)) for path, value in (content.get("set") or {}).items())
-    return Scenario(name, str(content.get("title", name)), changes, tuple(str(table) for table in content.get("without") or ()))
+    return Scenario(
+        name, str(content.get("title", name)), changes, tuple(str(table) for table in content.get("without") or ())
+    )
 
 
 def _faults(file: str, content: Mapping[str, Any]) -> list[Problem]:
     """What is wrong with the form of a scenario file."""
-    problems = [Problem(file, None, key, "", "the setting is not known", "Known: title, description, set, without.")
-                for key in sorted(set(content) - {"title", "description", "set", "without"})]
+    problems = [
+        Problem(file, None, key, "", "the setting is not known", "Known: title, description, set, without.")
+        for key in sorted(set(content) - {"title", "description", "set", "without"})
+    ]
     changes, without = content.get("set") or {}, content.get("without") or []
     if not isinstance(changes, dict):
-        problems.append(Problem(file, None, "set", "", "must hold `path: value` lines", 'For example "links.cable.status": committed.'))
+        problems.append(
+            Problem(
+                file, None, "set", "", "must hold `path: value` lines", 'For example "links.cable.status": committed.'
+            )
+        )
     else:
-        problems += [Problem(file, None, "set", str(path), "must be one value", "Write a number, a text or *factor.")
-                     for path, value in changes.items() if isinstance(value, (dict, list)) and not str(path).startswith("study.")]
+        problems += [
+            Problem(file, None, "set", str(path), "must be one value", "Write a number, a text or *factor.")
+            for path, value in changes.items()
+            if isinstance(value, (dict, list)) and not str(path).startswith("study.")
+        ]
     if not isinstance(without, list):
-        problems.append(Problem(file, None, "without", str(without), "must be a list of tables", "For example [targets, target_terms]."))
+        problems.append(
+            Problem(
+                file, None, "without", str(without), "must be a list of tables", "For example [targets, target_terms]."
+            )
+        )
     return problems
 
 
@@ -87,7 +106,9 @@ def parse_setting(text: str) -> tuple[str, str]:
     """``path=value`` of the command line; InvalidStudy if there is no ``=`` outside brackets."""
     match = re.match(r"^((?:[^=\[]|\[[^\]]*\])+)=(.*)$", text)
     if match is None:
-        raise InvalidStudy([Problem("--set", None, "", text, "must read path=value", "For example study.social_discount_rate=0.08.")])
+        raise InvalidStudy(
+            [Problem("--set", None, "", text, "must read path=value", "For example study.social_discount_rate=0.08.")]
+        )
     return match[1].strip(), match[2].strip()
 
 
@@ -96,8 +117,9 @@ def apply(
 ) -> tuple[dict[str, Any], dict[str, RawTable], list[Change]]:
     """The settings and tables after the scenario, and what it changed; the arguments stay as they are.
 
-    A path reads ``study.<setting>`` or ``<table>[column=value,...].<column>``; ``<table>.<key>.<column>`` is short for the
-    rows whose first key column has that value. A value ``*1.1`` multiplies. InvalidStudy lists paths that meet nothing.
+    A path reads ``study.<setting>`` or ``<table>[column=value,...].<column>``; ``<table>.<key>.<column>`` is short for
+    the rows whose first key column has that value. A value ``*1.1`` multiplies. InvalidStudy lists paths that meet
+    nothing.
     """
     settings, tables = dict(content), dict(raw)
     changes: list[Change] = []
@@ -107,7 +129,11 @@ def apply(
             tables[name] = RawTable(tables[name].table, tables[name].cells.iloc[0:0], tables[name].header_units)
         else:
             known = ", ".join(table.name for table in BY_NAME.values() if not table.required)
-            problems.append(Problem(scenario.file, None, "without", name, "is no table that can be left out", f"These can: {known}."))
+            problems.append(
+                Problem(
+                    scenario.file, None, "without", name, "is no table that can be left out", f"These can: {known}."
+                )
+            )
     for path, value in scenario.changes:
         try:
             if path.startswith("study."):
@@ -117,7 +143,11 @@ def apply(
                 tables[name] = table
                 changes += made
         except _NoChange as reason:
-            problems.append(Problem(scenario.file, None, "" if scenario.file == "--set" else "set", path, reason.rule, reason.advice))
+            problems.append(
+                Problem(
+                    scenario.file, None, "" if scenario.file == "--set" else "set", path, reason.rule, reason.advice
+                )
+            )
     if problems:
         raise InvalidStudy(problems)
     return settings, tables, changes
@@ -155,7 +185,9 @@ def _changed(tables: Mapping[str, RawTable], path: str, value: str) -> tuple[str
     after = _after(before, value)
     cells.loc[chosen, column] = np.array(after, dtype=object)
     lines = cells.loc[chosen, ROW].tolist()
-    changes = [Change(raw.table.file, line, column, old, new) for line, old, new in zip(lines, before, after, strict=True)]
+    changes = [
+        Change(raw.table.file, line, column, old, new) for line, old, new in zip(lines, before, after, strict=True)
+    ]
     return raw.table.name, RawTable(raw.table, cells, raw.header_units), changes
 
 
@@ -167,7 +199,10 @@ def _rows_met(raw: RawTable, match: re.Match[str]) -> npt.NDArray[np.bool_]:
     chosen = np.ones(len(raw.cells), dtype=bool)
     for column, sign, wanted in conditions:
         if not sign or column.strip() not in raw.table.names():
-            raise _NoChange(f"has the condition '{column}{sign}{wanted}', which is no column=value", f"Columns: {', '.join(raw.table.names())}.")
+            raise _NoChange(
+                f"has the condition '{column}{sign}{wanted}', which is no column=value",
+                f"Columns: {', '.join(raw.table.names())}.",
+            )
         chosen &= np.array([text == wanted.strip() for text in raw.texts(column.strip())], dtype=bool)
     if not chosen.any():
         raise _NoChange("meets no row", f"Look at the keys of {raw.table.file}.")
@@ -182,7 +217,9 @@ def _after(before: Sequence[str], value: str) -> list[str]:
         factor = float(value[1:])
         after = [repr(float(text) * factor) if text else text for text in before]
     except ValueError:
-        raise _NoChange(f"cannot multiply by '{value[1:].strip()}'", "Write *factor, for cells that hold numbers.") from None
+        raise _NoChange(
+            f"cannot multiply by '{value[1:].strip()}'", "Write *factor, for cells that hold numbers."
+        ) from None
     if after == [""] * len(after):
         raise _NoChange("multiplies empty cells only", "Set a value.")
     return after

@@ -16,12 +16,12 @@ Kind = Literal["text", "number", "year", "flag"]
 class Column:
     """One column of a table.
 
-    ``unit`` is what the product works in. The CSV header says the unit of its numbers in brackets, ``capacity [MW]``, and
-    they are converted; with ``row_unit`` each row says it in its ``unit`` column instead. In a unit, ``{capacity}`` and
-    ``{activity}`` stand for those of the row's technology (GW and GWh, or bcm/year and bcm), ``{commodity}`` for the unit
-    of the row's commodity and ``{unit}`` for the row's own. ``default`` stands for an empty cell; None means that an empty
-    cell is an error if ``required``, else that the row says nothing. ``refers`` names ``table.column`` in which the value
-    must occur; ``whole`` numbers have no decimals.
+    ``unit`` is what the product works in. The CSV header says the unit of its numbers in brackets, ``capacity [MW]``,
+    and they are converted; with ``row_unit`` each row says it in its ``unit`` column instead. In a unit,
+    ``{capacity}`` and ``{activity}`` stand for those of the row's technology (GW and GWh, or bcm/year and bcm),
+    ``{commodity}`` for the unit of the row's commodity and ``{unit}`` for the row's own. ``default`` stands for an
+    empty cell; None means that an empty cell is an error if ``required``, else that the row says nothing. ``refers``
+    names ``table.column`` in which the value must occur; ``whole`` numbers have no decimals.
     """
 
     name: str

@@ -18,8 +18,11 @@ def selected_technologies(tables: Mapping[str, pd.DataFrame], select: str) -> se
     names = technologies["technology"].tolist()
     if select in names:
         return {select}
-    return {name for name, group, tags in zip(names, technologies["group"], technologies["tags"], strict=True)
-            if select == group or select in tags_of(tags)}
+    return {
+        name
+        for name, group, tags in zip(names, technologies["group"], technologies["tags"], strict=True)
+        if select == group or select in tags_of(tags)
+    }
 
 
 def any_selected(tables: Mapping[str, pd.DataFrame], selects: Iterable[str]) -> set[str]:

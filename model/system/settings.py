@@ -27,18 +27,28 @@ class Settings(BaseModel):
     currency: Literal["USD"] = Field(default="USD", description="currency of every amount")
     price_year: int = Field(ge=1990, le=2100, description="year whose money every amount is in")
     price_index: dict[int, float] = Field(
-        default_factory=dict, description="price level by year, to bring amounts of other years to the price year")
+        default_factory=dict, description="price level by year, to bring amounts of other years to the price year"
+    )
     years: tuple[int, ...] = Field(min_length=1, description="planning years; the first shows the system as it is")
     horizon_end: int = Field(le=LAST_YEAR, description="first year after the last planning year's period")
-    social_discount_rate: float = Field(ge=0, le=0.5, description="rate that brings costs of all years together, per year")
-    run_on_until: int = Field(default=0, le=LAST_YEAR, description="last year in which a plant past its life may run without works")
+    social_discount_rate: float = Field(
+        ge=0, le=0.5, description="rate that brings costs of all years together, per year"
+    )
+    run_on_until: int = Field(
+        default=0, le=LAST_YEAR, description="last year in which a plant past its life may run without works"
+    )
     step_hours: int = Field(default=3, description="hours of a step of a typical day")
     load_factor: float = Field(default=1.0, gt=0, le=1, description="mean load over peak load, for the peak day")
     transmission_loss_share: float = Field(
-        default=0.0, ge=0, lt=0.5, description="share of demand that is loss of the links, taken off it as links lose themselves")
+        default=0.0,
+        ge=0,
+        lt=0.5,
+        description="share of demand that is loss of the links, taken off it as links lose themselves",
+    )
     link_losses: bool = Field(default=True, description="whether links lose energy")
     commitment: Literal["none", "relaxed"] = Field(
-        default="none", description="whether units with a minimum load are committed (relaxed) and ramp")
+        default="none", description="whether units with a minimum load are committed (relaxed) and ramp"
+    )
 
     @model_validator(mode="after")
     def _years_rise(self) -> Settings:
@@ -68,7 +78,9 @@ def read_mapping(path: Path) -> dict[str, Any]:
         mark = getattr(error, "problem_mark", None)
         line = None if mark is None else mark.line + 1
         reason = getattr(error, "problem", None) or str(error)
-        raise InvalidStudy([Problem(name, line, "", "", f"not readable YAML ({reason})", "Save it as UTF-8.")]) from error
+        raise InvalidStudy(
+            [Problem(name, line, "", "", f"not readable YAML ({reason})", "Save it as UTF-8.")]
+        ) from error
     if not isinstance(content, dict):
         raise InvalidStudy([Problem(name, 1, "", "", "must hold `name: value` lines", "")])
     return {str(key): value for key, value in content.items()}
@@ -82,7 +94,9 @@ class _OnceLoader(yaml.SafeLoader):
         seen: set[str] = set()
         for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
             if key.value in seen:
-                raise yaml.constructor.ConstructorError(problem=f"'{key.value}' stands twice", problem_mark=key.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    problem=f"'{key.value}' stands twice", problem_mark=key.start_mark
+                )
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
@@ -92,7 +106,9 @@ def settings_from(content: dict[str, Any]) -> Settings:
     try:
         return Settings.model_validate(content)
     except ValidationError as error:
-        raise InvalidStudy([_problem(content, fault["loc"], fault["msg"], fault["input"]) for fault in error.errors()]) from None
+        raise InvalidStudy(
+            [_problem(content, fault["loc"], fault["msg"], fault["input"]) for fault in error.errors()]
+        ) from None
 
 
 def _problem(content: Mapping[str, Any], loc: tuple[int | str, ...], message: str, given: object) -> Problem:
@@ -105,8 +121,10 @@ def _problem(content: Mapping[str, Any], loc: tuple[int | str, ...], message: st
 
 def _rule(message: str) -> str:
     plain = message.removeprefix("Value error, ")
-    return {"Field required": "the setting is missing", "Extra inputs are not permitted": "the setting is not known"}.get(
-        plain, plain[:1].lower() + plain[1:])
+    return {
+        "Field required": "the setting is missing",
+        "Extra inputs are not permitted": "the setting is not known",
+    }.get(plain, plain[:1].lower() + plain[1:])
 
 
 def _shown(value: object) -> str:

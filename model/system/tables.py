@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-from model.system.tables_network import INTERFACES, INTERFACE_MEMBERS, LINKS, NODES
+from model.system.schema import Table
+from model.system.tables_network import INTERFACE_MEMBERS, INTERFACES, LINKS, NODES
 from model.system.tables_plants import BUILD_LIMITS, CANDIDATES, OPTIONS, PLANTS
-from model.system.tables_policy import EMISSIONS, ENERGY_LIMITS, TARGETS, TARGET_TERMS
+from model.system.tables_policy import EMISSIONS, ENERGY_LIMITS, TARGET_TERMS, TARGETS
 from model.system.tables_technologies import COMMODITIES, MODES, PORTS, TECHNOLOGIES, VALUES
 from model.system.tables_time import LOAD_SHAPE, MONTHLY_PROFILES, PERIODS, WEATHER
 from model.system.tables_trade import DEMANDS, FUELS, MARKETS
-from model.system.schema import Table
 
 TABLES: tuple[Table, ...] = (
-    NODES, COMMODITIES, TECHNOLOGIES, VALUES, MODES, PORTS, PLANTS, OPTIONS, CANDIDATES, BUILD_LIMITS, LINKS, INTERFACES,
-    INTERFACE_MEMBERS, DEMANDS, FUELS, MARKETS, ENERGY_LIMITS, MONTHLY_PROFILES, EMISSIONS, TARGETS, TARGET_TERMS,
-    PERIODS, WEATHER, LOAD_SHAPE,
+    NODES,
+    COMMODITIES,
+    TECHNOLOGIES,
+    VALUES,
+    MODES,
+    PORTS,
+    PLANTS,
+    OPTIONS,
+    CANDIDATES,
+    BUILD_LIMITS,
+    LINKS,
+    INTERFACES,
+    INTERFACE_MEMBERS,
+    DEMANDS,
+    FUELS,
+    MARKETS,
+    ENERGY_LIMITS,
+    MONTHLY_PROFILES,
+    EMISSIONS,
+    TARGETS,
+    TARGET_TERMS,
+    PERIODS,
+    WEATHER,
+    LOAD_SHAPE,
 )
 
 BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}

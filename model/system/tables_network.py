@@ -5,7 +5,9 @@ from __future__ import annotations
 from model.system.schema import PRICE_YEAR, PROVENANCE, Table, flag, number, text, year
 
 NODES = Table(
-    "nodes", "A place where commodities balance; outside nodes carry markets only.", ("node",),
+    "nodes",
+    "A place where commodities balance; outside nodes carry markets only.",
+    ("node",),
     (
         text("node", "short name, used everywhere"),
         text("name", "full name"),
@@ -19,7 +21,9 @@ NODES = Table(
 )
 
 LINKS = Table(
-    "links", "A corridor between two nodes: existing, committed or candidate.", ("link",),
+    "links",
+    "A corridor between two nodes: existing, committed or candidate.",
+    ("link",),
     (
         text("link", "name"),
         text("from_node", "one end", refers="nodes.node"),
@@ -30,8 +34,13 @@ LINKS = Table(
         number("expansion", "how much more may be built on the corridor", "GW", required=False, default=0, minimum=0),
         year("first_year", "year in which it runs, or can run first", required=False),
         number("length", "length of the route", "km", above=0),
-        number("capital_cost", "cost of the corridor per capacity; empty: the technology's cost x length",
-               "million_USD/GW", required=False, minimum=0),
+        number(
+            "capital_cost",
+            "cost of the corridor per capacity; empty: the technology's cost x length",
+            "million_USD/GW",
+            required=False,
+            minimum=0,
+        ),
         text("voltage", "voltage in kV, as text", required=False, default=""),
         text("circuits", "number of circuits, as text", required=False, default=""),
         number("reactance", "series reactance of the corridor", "ohm", required=False, above=0),
@@ -43,7 +52,9 @@ LINKS = Table(
 )
 
 INTERFACES = Table(
-    "interfaces", "A limit on the net flow over several links together.", ("interface",),
+    "interfaces",
+    "A limit on the net flow over several links together.",
+    ("interface",),
     (
         text("interface", "name"),
         number("limit", "largest net flow in the direction of its members", "GW", minimum=0),
@@ -53,12 +64,21 @@ INTERFACES = Table(
 )
 
 INTERFACE_MEMBERS = Table(
-    "interface_members", "A link that counts in an interface.", ("interface", "link"),
+    "interface_members",
+    "A link that counts in an interface.",
+    ("interface", "link"),
     (
         text("interface", "which interface", refers="interfaces.interface"),
         text("link", "which link", refers="links.link"),
         number("direction", "1: forward flow counts, -1: backward flow counts", "1", minimum=-1, maximum=1, whole=True),
-        number("uplift", "how much the limit grows when the link is fully built", "GW", required=False, default=0, minimum=0),
+        number(
+            "uplift",
+            "how much the limit grows when the link is fully built",
+            "GW",
+            required=False,
+            default=0,
+            minimum=0,
+        ),
         *PROVENANCE,
     ),
     required=False,

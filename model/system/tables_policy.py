@@ -5,7 +5,8 @@ from __future__ import annotations
 from model.system.schema import PRICE_YEAR, PROVENANCE, Table, flag, number, text, year
 
 ENERGY_LIMITS = Table(
-    "energy_limits", "Full-load hours that water (or a contract) allows or demands, spread over the months.",
+    "energy_limits",
+    "Full-load hours that water (or a contract) allows or demands, spread over the months.",
     ("technology", "node", "sense"),
     (
         text("technology", "which technology", refers="technologies.technology"),
@@ -19,7 +20,9 @@ ENERGY_LIMITS = Table(
 )
 
 EMISSIONS = Table(
-    "emissions", "What a tonne of CO2 costs and how much may be released.", ("year",),
+    "emissions",
+    "What a tonne of CO2 costs and how much may be released.",
+    ("year",),
     (
         year("year", "when; straight lines between years"),
         number("price", "price of CO2", "million_USD/Mt", minimum=0),
@@ -31,7 +34,9 @@ EMISSIONS = Table(
 )
 
 TARGETS = Table(
-    "targets", "A goal of the programme: a linear measure that must reach a value.", ("target", "year"),
+    "targets",
+    "A goal of the programme: a linear measure that must reach a value.",
+    ("target", "year"),
     (
         text("target", "short name"),
         text("name", "the goal in words"),
@@ -39,12 +44,24 @@ TARGETS = Table(
         year("year", "the year the goal is set for"),
         number("value", "what must be reached", "{unit}", row_unit=True),
         text("unit", "unit of the value", default="GW"),
-        number("reached", "what was reached before the first planning year and counts", "{unit}",
-               required=False, default=0, row_unit=True),
+        number(
+            "reached",
+            "what was reached before the first planning year and counts",
+            "{unit}",
+            required=False,
+            default=0,
+            row_unit=True,
+        ),
         year("counts_from", "first year whose additions count", required=False),
         flag("hard", "1: must hold; 0: may be missed at the penalty"),
-        number("penalty", "cost of missing a unit of the goal for a year", "million_USD/({unit})", required=False,
-               default=0, minimum=0),
+        number(
+            "penalty",
+            "cost of missing a unit of the goal for a year",
+            "million_USD/({unit})",
+            required=False,
+            default=0,
+            minimum=0,
+        ),
         PRICE_YEAR,
         *PROVENANCE,
     ),
@@ -52,11 +69,16 @@ TARGETS = Table(
 )
 
 TARGET_TERMS = Table(
-    "target_terms", "What counts towards a goal.", ("target", "measure", "select"),
+    "target_terms",
+    "What counts towards a goal.",
+    ("target", "measure", "select"),
     (
         text("target", "which goal", refers="targets.target"),
-        text("measure", "capacity that stands, new capacity, works on old plants, or energy delivered in the year",
-             choices=("capacity", "added", "modernised", "delivered", "demand")),
+        text(
+            "measure",
+            "capacity that stands, new capacity, works on old plants, or energy delivered in the year",
+            choices=("capacity", "added", "modernised", "delivered", "demand"),
+        ),
         text("select", "technology, group, tag, plant or link that counts; for demand: a commodity"),
         number("coefficient", "with what weight", "1", required=False, default=1),
         text("commodity", "what is delivered", required=False, default="electricity", refers="commodities.commodity"),

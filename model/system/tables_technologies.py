@@ -5,25 +5,46 @@ from __future__ import annotations
 from model.system.schema import PRICE_YEAR, PROVENANCE, Quantity, Table, number, text, year
 
 COMMODITIES = Table(
-    "commodities", "Something that is produced, moved and used, and how finely in time it must balance.", ("commodity",),
+    "commodities",
+    "Something that is produced, moved and used, and how finely in time it must balance.",
+    ("commodity",),
     (
         text("commodity", "short name"),
         text("name", "full name"),
         text("unit", "unit of a quantity: GWh, TWh, bcm, Mt, kTEU"),
-        text("resolution", "balanced in every step, in every period or over the year",
-             choices=("step", "period", "year")),
-        number("unserved_price", "what a missing MWh (or other unit) costs; empty: demand must be met", "million_USD/({unit})",
-               required=False, above=0),
-        number("excess_price", "what a surplus costs; empty: none may be left over", "million_USD/({unit})", required=False,
-               minimum=0),
-        number("co2_factor", "CO2 released when the commodity is burnt", "Mt/({unit})", required=False, default=0, minimum=0),
+        text(
+            "resolution", "balanced in every step, in every period or over the year", choices=("step", "period", "year")
+        ),
+        number(
+            "unserved_price",
+            "what a missing MWh (or other unit) costs; empty: demand must be met",
+            "million_USD/({unit})",
+            required=False,
+            above=0,
+        ),
+        number(
+            "excess_price",
+            "what a surplus costs; empty: none may be left over",
+            "million_USD/({unit})",
+            required=False,
+            minimum=0,
+        ),
+        number(
+            "co2_factor",
+            "CO2 released when the commodity is burnt",
+            "Mt/({unit})",
+            required=False,
+            default=0,
+            minimum=0,
+        ),
         PRICE_YEAR,
         *PROVENANCE,
     ),
 )
 
 TECHNOLOGIES = Table(
-    "technologies", "A kind of asset. Assets that differ in efficiency or emissions are different technologies.",
+    "technologies",
+    "A kind of asset. Assets that differ in efficiency or emissions are different technologies.",
     ("technology",),
     (
         text("technology", "short name"),
@@ -31,16 +52,22 @@ TECHNOLOGIES = Table(
         text("group", "family it is shown under: coal, gas, hydro, wind, solar, nuclear, bio, storage, network, trade"),
         text("kind", "how it works", choices=("conversion", "storage", "link")),
         text("capacity_unit", "unit of its size: GW, or bcm/year, Mt/year", default="GW"),
-        text("availability", "profile that limits its output: constant, maintenance, or a profile by node",
-             default="constant"),
-        text("must_run", "monthly profile of the output that heat supply forces; empty: none", required=False, default=""),
+        text(
+            "availability",
+            "profile that limits its output: constant, maintenance, or a profile by node",
+            default="constant",
+        ),
+        text(
+            "must_run", "monthly profile of the output that heat supply forces; empty: none", required=False, default=""
+        ),
         text("tags", "words that targets and limits select by, separated by ;", required=False, default=""),
         text("notes", "anything a reader should know", required=False, default=""),
     ),
 )
 
 VALUES = Table(
-    "technology_values", "The numbers of a technology: one row per quantity and year; straight lines between years.",
+    "technology_values",
+    "The numbers of a technology: one row per quantity and year; straight lines between years.",
     ("technology", "quantity", "year"),
     (
         text("technology", "which technology", refers="technologies.technology"),
@@ -57,7 +84,9 @@ VALUES = Table(
         Quantity("capital_cost", "million_USD/({capacity})", "overnight cost of building", minimum=0),
         Quantity("length_cost", "million_USD/({capacity})/km", "overnight cost of a link per length", minimum=0),
         Quantity("fixed_cost", "million_USD/year/({capacity})", "yearly cost of keeping the capacity", minimum=0),
-        Quantity("length_fixed_cost", "million_USD/year/({capacity})/km", "yearly cost of a link per length", minimum=0),
+        Quantity(
+            "length_fixed_cost", "million_USD/year/({capacity})/km", "yearly cost of a link per length", minimum=0
+        ),
         Quantity("lifetime", "year", "years of service of a new asset", minimum=1, maximum=500),
         Quantity("wacc", "1/year", "weighted average cost of capital, real", minimum=0, maximum=0.5),
         Quantity("forced_outage", "1", "share of time lost to failures", minimum=0, maximum=0.99),
@@ -77,22 +106,36 @@ VALUES = Table(
 )
 
 MODES = Table(
-    "modes", "A way in which a technology runs.", ("technology", "mode"),
+    "modes",
+    "A way in which a technology runs.",
+    ("technology", "mode"),
     (
         text("technology", "which technology", refers="technologies.technology"),
         text("mode", "name of the mode"),
-        number("variable_cost", "cost of a unit of operation, without what it takes in at ports",
-               "million_USD/({activity})", default=0, required=False, row_unit=True),
+        number(
+            "variable_cost",
+            "cost of a unit of operation, without what it takes in at ports",
+            "million_USD/({activity})",
+            default=0,
+            required=False,
+            row_unit=True,
+        ),
         text("unit", "unit of the cost", default="USD/MWh", required=False),
-        text("runs", "how finely it is decided; empty: by what it makes", required=False, default="",
-             choices=("", "step", "period", "year")),
+        text(
+            "runs",
+            "how finely it is decided; empty: by what it makes",
+            required=False,
+            default="",
+            choices=("", "step", "period", "year"),
+        ),
         PRICE_YEAR,
         *PROVENANCE,
     ),
 )
 
 PORTS = Table(
-    "ports", "What a mode takes (negative) or gives (positive) per unit of operation.",
+    "ports",
+    "What a mode takes (negative) or gives (positive) per unit of operation.",
     ("technology", "mode", "commodity", "place"),
     (
         text("technology", "which technology", refers="technologies.technology"),

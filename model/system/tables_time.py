@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from model.system.schema import PROVENANCE, Table, flag, number, text, year
+from model.system.schema import PROVENANCE, Table, flag, number, text
 
 MONTHLY_PROFILES = Table(
-    "monthly_profiles", "A number for each month, for a node or for all.", ("profile", "node", "month"),
+    "monthly_profiles",
+    "A number for each month, for a node or for all.",
+    ("profile", "node", "month"),
     (
         text("profile", "name"),
         text("node", "where; empty: everywhere", required=False, default="", refers="nodes.node"),
@@ -16,7 +18,8 @@ MONTHLY_PROFILES = Table(
 )
 
 PERIODS = Table(
-    "periods", "A typical day: the months it stands for, how many days a year, and how they differ from the monthly mean.",
+    "periods",
+    "A typical day: the months it stands for, how many days a year, and how they differ from the monthly mean.",
     ("period",),
     (
         text("period", "name"),
@@ -31,7 +34,9 @@ PERIODS = Table(
 )
 
 WEATHER = Table(
-    "weather", "Monthly mean capacity factors of wind and sun at a node.", ("node", "month"),
+    "weather",
+    "Monthly mean capacity factors of wind and sun at a node.",
+    ("node", "month"),
     (
         text("node", "where", refers="nodes.node"),
         number("month", "1 to 12", "1", minimum=1, maximum=12, whole=True),
@@ -43,7 +48,9 @@ WEATHER = Table(
 )
 
 LOAD_SHAPE = Table(
-    "load_shape", "Hourly electricity load against the yearly mean.", ("month", "hour", "daytype"),
+    "load_shape",
+    "Hourly electricity load against the yearly mean.",
+    ("month", "hour", "daytype"),
     (
         number("month", "1 to 12", "1", minimum=1, maximum=12, whole=True),
         number("hour", "0 to 23, local time, start of the hour", "1", minimum=0, maximum=23, whole=True),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from model.system.schema import PRICE_YEAR, PROVENANCE, Table, number, text, year
 
 DEMANDS = Table(
-    "demands", "What a node uses in a year.", ("node", "commodity", "year"),
+    "demands",
+    "What a node uses in a year.",
+    ("node", "commodity", "year"),
     (
         text("node", "where", refers="nodes.node"),
         text("commodity", "what", refers="commodities.commodity"),
@@ -18,7 +20,9 @@ DEMANDS = Table(
 )
 
 FUELS = Table(
-    "fuels", "What a fuel costs at a node; the supply has no limit unless one is given.", ("commodity", "node", "year"),
+    "fuels",
+    "What a fuel costs at a node; the supply has no limit unless one is given.",
+    ("commodity", "node", "year"),
     (
         text("commodity", "which fuel", refers="commodities.commodity"),
         text("node", "where", refers="nodes.node"),
@@ -33,7 +37,9 @@ FUELS = Table(
 )
 
 MARKETS = Table(
-    "markets", "Trade with an outside node: one row per step of its price ladder and year.", ("market", "year"),
+    "markets",
+    "Trade with an outside node: one row per step of its price ladder and year.",
+    ("market", "year"),
     (
         text("market", "name"),
         text("node", "outside node where it is", refers="nodes.node"),

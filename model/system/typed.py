@@ -42,17 +42,23 @@ class Context:
         if "technology" in names:
             capacity = [self._capacity.get(technology) for technology in raw.texts("technology")]
             wanted = _filled(wanted, "{capacity}", capacity)
-            wanted = _filled(wanted, "{activity}", [None if unit is None else units.activity_unit(unit) for unit in capacity])
+            wanted = _filled(
+                wanted, "{activity}", [None if unit is None else units.activity_unit(unit) for unit in capacity]
+            )
         if "commodity" in names:
-            wanted = _filled(wanted, "{commodity}", [self._commodity.get(commodity) for commodity in raw.texts("commodity")])
+            wanted = _filled(
+                wanted, "{commodity}", [self._commodity.get(commodity) for commodity in raw.texts("commodity")]
+            )
         if "unit" in names:
             wanted = _filled(wanted, "{unit}", [unit if units.is_known(unit) else None for unit in _said_units(raw)])
         return wanted
 
 
 def _filled(wanted: Iterable[str], mark: str, values: Iterable[str | None]) -> list[str]:
-    return [text if value is None or mark not in text else text.replace(mark, value)
-            for text, value in zip(wanted, values, strict=True)]
+    return [
+        text if value is None or mark not in text else text.replace(mark, value)
+        for text, value in zip(wanted, values, strict=True)
+    ]
 
 
 def _units_of(raw: Mapping[str, RawTable], table: str, key: str, column: str) -> dict[str, str]:
@@ -84,7 +90,9 @@ class _Reading:
         places = np.flatnonzero(wrong)
         if places.size:
             lines, texts = self.raw.lines, self.raw.texts(column)
-            self.problems.extend(Problem(self.raw.table.file, lines[i], column, texts[i], rule, advice) for i in places.tolist())
+            self.problems.extend(
+                Problem(self.raw.table.file, lines[i], column, texts[i], rule, advice) for i in places.tolist()
+            )
 
 
 def typed(
@@ -111,7 +119,9 @@ def typed(
     return pd.DataFrame(columns), reading.problems
 
 
-def _words(reading: _Reading, column: Column, texts: npt.NDArray[np.object_], blank: npt.NDArray[np.bool_]) -> pd.Series:
+def _words(
+    reading: _Reading, column: Column, texts: npt.NDArray[np.object_], blank: npt.NDArray[np.bool_]
+) -> pd.Series:
     if column.choices:
         reading.tell(column.name, ~blank & ~np.isin(texts.astype(str), column.choices), column.rule())
     return pd.Series(np.where(blank, "" if column.default is None else str(column.default), texts), dtype=object)
@@ -121,8 +131,12 @@ def _amounts(
     reading: _Reading, column: Column, texts: npt.NDArray[np.object_], blank: npt.NDArray[np.bool_], deflator: Floats
 ) -> Floats:
     numbers = np.array([_number(text) for text in texts], dtype=float)
-    reading.tell(column.name, ~blank & np.isnan(numbers), "must be a finite number",
-                 "Use a point for decimals, no blanks and no thousands separator.")
+    reading.tell(
+        column.name,
+        ~blank & np.isnan(numbers),
+        "must be a finite number",
+        "Use a point for decimals, no blanks and no thousands separator.",
+    )
     if column.whole:
         reading.tell(column.name, np.isfinite(numbers) & (numbers != np.round(numbers)), "must be a whole number")
     if column.kind == "flag":
@@ -162,8 +176,16 @@ def _factors(reading: _Reading, column: Column, given: npt.NDArray[np.bool_]) ->
         said, where = reading.context.targets(raw, raw.header_units[column.name]), column.name
     else:
         if column.unit not in _NO_UNIT_NEEDED:
-            reading.problems.append(Problem(table.file, 1, column.name, "", "the header must say the unit",
-                                            f"Write '{column.name} [unit]', for example [{column.unit}]."))
+            reading.problems.append(
+                Problem(
+                    table.file,
+                    1,
+                    column.name,
+                    "",
+                    "the header must say the unit",
+                    f"Write '{column.name} [unit]', for example [{column.unit}].",
+                )
+            )
         return factors
     wanted = reading.context.targets(raw, column.unit)
     lines = raw.lines if column.row_unit else [1] * len(factors)
@@ -184,8 +206,12 @@ def _check_own_units(reading: _Reading) -> None:
     table = reading.raw.table
     if any("{unit}" in column.unit for column in table.columns):
         unknown = np.array([not units.is_known(unit) for unit in _said_units(reading.raw)], dtype=bool)
-        reading.tell("unit", unknown & (np.array(reading.raw.texts("unit"), dtype=object) != ""), "is not a known unit",
-                     "For example GW, GWh, TWh, bcm, Mt or kTEU.")
+        reading.tell(
+            "unit",
+            unknown & (np.array(reading.raw.texts("unit"), dtype=object) != ""),
+            "is not a known unit",
+            "For example GW, GWh, TWh, bcm, Mt or kTEU.",
+        )
 
 
 def _check_bounds(reading: _Reading, column: Column, numbers: Floats) -> None:
@@ -221,8 +247,12 @@ def _deflators(reading: _Reading, index: Mapping[int, float], year: int) -> Floa
     known = {**index, year: index.get(year, 1.0)}
     said = [_number(text) for text in reading.raw.texts("price_year")]
     unknown = np.array([np.isfinite(number) and number not in known for number in said], dtype=bool)
-    reading.tell("price_year", unknown, f"no price index leads from this year to {year}",
-                 "Add the year to price_index in study.yaml.")
+    reading.tell(
+        "price_year",
+        unknown,
+        f"no price index leads from this year to {year}",
+        "Add the year to price_index in study.yaml.",
+    )
     return np.array([known[year] / known[int(number)] if number in known else 1.0 for number in _finite(said)])
 
 

@@ -10,22 +10,54 @@ from typing import Any
 import pint
 
 _DEFINITIONS = (
-    "kilo- = 1e3 = k-", "mega- = 1e6 = M-", "giga- = 1e9 = G-", "tera- = 1e12 = T-", "peta- = 1e15 = P-",
-    "second = [time] = s", "minute = 60 * second = min", "hour = 3600 * second = h", "day = 24 * hour", "year = 365 * day",
-    "meter = [length] = m", "gram = [mass] = g", "tonne = 1e6 * gram = t", "degree = [angle]",
-    "watt = [power] = W", "joule = watt * second = J", "watt_hour = watt * hour = Wh", "calorie = 4.1868 * joule = cal",
-    "volt = [voltage] = V", "ampere = watt / volt = A", "ohm = volt / ampere",
-    "bcm = 1e9 * meter ** 3", "barrel = 0.158987294928 * meter ** 3",
-    "USD = [currency]", "million_USD = 1e6 * USD", "billion_USD = 1e9 * USD",
-    "person = [population]", "TEU = [container]", "percent = 0.01",
+    "kilo- = 1e3 = k-",
+    "mega- = 1e6 = M-",
+    "giga- = 1e9 = G-",
+    "tera- = 1e12 = T-",
+    "peta- = 1e15 = P-",
+    "second = [time] = s",
+    "minute = 60 * second = min",
+    "hour = 3600 * second = h",
+    "day = 24 * hour",
+    "year = 365 * day",
+    "meter = [length] = m",
+    "gram = [mass] = g",
+    "tonne = 1e6 * gram = t",
+    "degree = [angle]",
+    "watt = [power] = W",
+    "joule = watt * second = J",
+    "watt_hour = watt * hour = Wh",
+    "calorie = 4.1868 * joule = cal",
+    "volt = [voltage] = V",
+    "ampere = watt / volt = A",
+    "ohm = volt / ampere",
+    "bcm = 1e9 * meter ** 3",
+    "barrel = 0.158987294928 * meter ** 3",
+    "USD = [currency]",
+    "million_USD = 1e6 * USD",
+    "billion_USD = 1e9 * USD",
+    "person = [population]",
+    "TEU = [container]",
+    "percent = 0.01",
 )
-"""The trade's own units and no others, so that a slip such as mW is an error; the year is the model's, of 8,760 hours."""
+"""The trade's own units and no others, so that a slip such as mW is an error; the year is the model's, 8,760 hours."""
 
 _WRITTEN = re.compile(r"(?:[A-Za-z_]+|1|\(|\)|[*/ ]|\*\*-?[1-9](?!\d|\s*\*\*))*")
 """What a unit may be written with: names, 1, brackets, products, quotients and small powers."""
 
-_UNREADABLE = (pint.PintError, ValueError, TypeError, AssertionError, ArithmeticError, SyntaxError, AttributeError, KeyError,
-               IndexError, RecursionError, TokenError)
+_UNREADABLE = (
+    pint.PintError,
+    ValueError,
+    TypeError,
+    AssertionError,
+    ArithmeticError,
+    SyntaxError,
+    AttributeError,
+    KeyError,
+    IndexError,
+    RecursionError,
+    TokenError,
+)
 
 
 class UnitProblem(ValueError):
@@ -74,6 +106,9 @@ def activity_unit(capacity_unit: str) -> str:
 
 HOURS_PER_YEAR = 8760.0
 """Hours of the model year; leap days are left out."""
+
+DAYS_IN_MONTH = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+"""Days of each month of the model year."""
 
 
 def _parsed(unit: str) -> Any:

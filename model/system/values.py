@@ -18,7 +18,9 @@ class TechnologyValues:
 
     def __init__(self, table: pd.DataFrame) -> None:
         rows: dict[tuple[str, str], list[tuple[float, float]]] = {}
-        for technology, quantity, year, value in zip(*(table[name] for name in ("technology", "quantity", "year", "value")), strict=True):
+        for technology, quantity, year, value in zip(
+            *(table[name] for name in ("technology", "quantity", "year", "value")), strict=True
+        ):
             rows.setdefault((technology, quantity), []).append((-np.inf if np.isnan(year) else year, value))
         self._lines = {key: np.array(sorted(points), dtype=float).T for key, points in rows.items()}
 
@@ -56,7 +58,9 @@ def discount_weights(settings: Settings) -> Floats:
     """D_y: what a cost in every calendar year that planning year y stands for is worth in the first planning year."""
     ends = [*settings.years[1:], settings.horizon_end]
     base, rate = settings.years[0], settings.social_discount_rate
-    return np.array([sum((1 + rate) ** -(j - base) for j in range(y, end)) for y, end in zip(settings.years, ends, strict=True)])
+    return np.array(
+        [sum((1 + rate) ** -(j - base) for j in range(y, end)) for y, end in zip(settings.years, ends, strict=True)]
+    )
 
 
 def period_lengths(settings: Settings) -> Floats:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-DAYS_IN_MONTH = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+from model.system import units
+
+DAYS_IN_MONTH = np.array(units.DAYS_IN_MONTH)
 """Days of each month of the model year."""
 
 HOURS_PER_DAY = 24

@@ -1,7 +1,8 @@
 """Typical days: a small set of days, from monthly means and daily shapes, that stands for the year.
 
-This is the simple, documented set of profiles that a study can always have. It gives the Dataset that any other source of
-profiles gives: ``profile_value(profile, step)``, ``duration``, ``weight``, ``period`` and ``previous`` of each step.
+This is the simple, documented set of profiles that a study can always have. It gives the Dataset that any other
+source of profiles gives: ``profile_value(profile, step)``, ``duration``, ``weight``, ``period`` and ``previous`` of
+each step.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from model.system.settings import Settings
+from model.system.problems import InvalidStudy, Problem
+from model.system.settings import FILE, Settings
 from model.time.calendar import DAYS_IN_MONTH, HOURS_PER_DAY, MID_MONTH_DAY
 
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 Tables = Mapping[str, pd.DataFrame]
 PEAK_WIND_HOUR = 23
 """Solar hour of the nocturnal maximum of wind at hub height."""
@@ -25,10 +28,10 @@ PEAK_WIND_HOUR = 23
 def typical_days(tables: Tables, settings: Settings) -> xr.Dataset:
     """Representative periods of one day each.
 
-    Dims ``step`` (labels ``<period>/<hour>``), ``period``, ``profile``, ``monthly_profile``. Variables: ``duration`` (h),
-    ``weight`` (times a year), ``step_period`` and ``previous`` (labels), ``profile_value`` (1), ``period_hours`` (h per year) and
-    ``monthly_share`` (monthly_profile, period): what of a yearly quantity spread by months falls to the period. A day's
-    previous step wraps.
+    Dims ``step`` (labels ``<period>/<hour>``), ``period``, ``profile``, ``monthly_profile``. Variables: ``duration``
+    (h), ``weight`` (times a year), ``step_period`` and ``previous`` (labels), ``profile_value`` (1), ``period_hours``
+    (h per year) and ``monthly_share`` (monthly_profile, period): what of a yearly quantity spread by months falls to
+    the period. A day's previous step wraps.
     """
     periods = tables["periods"]
     hours = np.arange(0, HOURS_PER_DAY, settings.step_hours)
@@ -42,18 +45,36 @@ def typical_days(tables: Tables, settings: Settings) -> xr.Dataset:
     season = days[:, None] * (months > 0)
     part = season / np.maximum(season.sum(axis=0), 1e-12)
     monthly = tables["monthly_profiles"].sort_values(["profile", "node", "month"])
-    shares = {f"{profile}@{node}": part @ rows["value"].to_numpy() for (profile, node), rows in monthly.groupby(["profile", "node"])}
+    shares = {
+        f"{profile}@{node}": part @ rows["value"].to_numpy()
+        for (profile, node), rows in monthly.groupby(["profile", "node"])
+    }
     weight = np.repeat(days, len(hours))
     return xr.Dataset(
         {
-            "duration": ("step", np.full(len(steps), float(settings.step_hours)), {"units": "h", "long_name": "length of a step"}),
+            "duration": (
+                "step",
+                np.full(len(steps), float(settings.step_hours)),
+                {"units": "h", "long_name": "length of a step"},
+            ),
             "weight": ("step", weight, {"units": "1", "long_name": "times that the step occurs in a year"}),
             "step_period": ("step", np.array([n for n in names for _ in hours], dtype=object)),
             "previous": ("step", np.array(previous, dtype=object)),
-            "profile_value": (("profile", "step"), np.array(list(per_step.values())), {"units": "1", "long_name": "profiles"}),
-            "period_hours": ("period", days * HOURS_PER_DAY, {"units": "h", "long_name": "hours of the year it stands for"}),
-            "monthly_share": (("monthly_profile", "period"), np.array(list(shares.values())).reshape(len(shares), len(names)),
-                              {"units": "1", "long_name": "share of a monthly profile that falls to the period"}),
+            "profile_value": (
+                ("profile", "step"),
+                np.array(list(per_step.values())),
+                {"units": "1", "long_name": "profiles"},
+            ),
+            "period_hours": (
+                "period",
+                days * HOURS_PER_DAY,
+                {"units": "h", "long_name": "hours of the year it stands for"},
+            ),
+            "monthly_share": (
+                ("monthly_profile", "period"),
+                np.array(list(shares.values())).reshape(len(shares), len(names)),
+                {"units": "1", "long_name": "share of a monthly profile that falls to the period"},
+            ),
         },
         coords={"step": steps, "period": names, "profile": list(per_step), "monthly_profile": list(shares)},
         attrs={"method": "typical days from monthly means", "periods": len(names), "step_hours": settings.step_hours},
@@ -88,7 +109,9 @@ def _profiles(tables: Tables, settings: Settings, periods: pd.DataFrame, months:
     wind_level, sun_level = (periods[name].to_numpy(dtype=float)[:, None] for name in ("wind", "sun"))
     for node, rows in weather.groupby("node"):
         wind = _mean(rows["wind_cf"].to_numpy(), months)[:, None] * wind_level
-        cycle = 1 + rows["wind_diurnal"].mean() * np.cos(2 * np.pi * (np.arange(HOURS_PER_DAY) - PEAK_WIND_HOUR) / HOURS_PER_DAY)
+        cycle = 1 + rows["wind_diurnal"].mean() * np.cos(
+            2 * np.pi * (np.arange(HOURS_PER_DAY) - PEAK_WIND_HOUR) / HOURS_PER_DAY
+        )
         found[f"wind_cf@{node}"] = np.clip(wind * cycle, 0, 1)
         sun = _mean(rows["pv_fixed_cf"].to_numpy()[:, None] * sun_shape(lat[node]), months)
         found[f"pv_fixed_cf@{node}"] = np.clip(sun * sun_level, 0, 1)
@@ -121,31 +144,56 @@ def _monthly(tables: Tables, months: Floats) -> dict[str, Floats]:
             values = tables["technology_values"]
             planned = values[values["quantity"] == "planned_outage"].drop_duplicates("technology")
             outage = dict(zip(planned["technology"], planned["value"], strict=True))
-            found |= {f"maintenance@{t}": np.clip(1 - outage.get(t, 0.0) * level, 0, 1)[:, None] * flat
-                      for t in tables["technologies"]["technology"]}
+            found |= {
+                f"maintenance@{t}": np.clip(1 - outage.get(t, 0.0) * level, 0, 1)[:, None] * flat
+                for t in tables["technologies"]["technology"]
+            }
         else:
             found |= {f"{profile}@{place}": level[:, None] * flat for place in places}
     return found
 
 
 def load_profile(tables: Tables, settings: Settings, periods: pd.DataFrame, months: Floats) -> Floats:
-    """Load of each hour of each period against the yearly mean; the peak period holds 1 / load factor, energy is kept."""
+    """Load of each hour of each period, (period, 24), against the yearly mean; energy is kept by season and year.
+
+    The largest step of a peak period is 1 / load factor; the other periods of its months use what it leaves.
+    InvalidStudy if it leaves nothing.
+    """
     shape = tables["load_shape"].sort_values(["month", "hour"])
     table = {kind: rows["value"].to_numpy().reshape(12, HOURS_PER_DAY) for kind, rows in shape.groupby("daytype")}
     table["mean"] = (5 * table["workday"] + 2 * table["weekend"]) / 7
-    load = np.array([_mean(table[kind], months[i:i + 1])[0] for i, kind in enumerate(periods["daytype"])])
+    load = np.array([_mean(table[kind], months[i : i + 1])[0] for i, kind in enumerate(periods["daytype"])])
+    days = periods["days"].to_numpy(dtype=float)
     wanted = _mean(table["mean"], months).mean(axis=1)
+    wanted *= days.sum() / (wanted * days).sum()
     peak = periods["peak"].to_numpy() == 1
     step_peak = _steps(load, settings.step_hours).reshape(len(periods), -1).max(axis=1)
     load[peak] *= (1 / settings.load_factor / step_peak[peak])[:, None]
-    days = periods["days"].to_numpy(dtype=float)
-    for group in {str(text) for text in periods["months"]}:
-        inside = (periods["months"].astype(str) == group).to_numpy()
-        rest = inside & ~peak
-        energy = (wanted * days)[inside].sum() - (load.mean(axis=1) * days)[inside & peak].sum()
-        now = (load.mean(axis=1) * days)[rest].sum()
-        if rest.any():
-            load[rest] *= energy / now
-    total = (load.mean(axis=1) * days).sum() / days.sum()
-    load[~peak] *= (days.sum() - (load.mean(axis=1) * days)[peak].sum()) / ((load.mean(axis=1) * days)[~peak].sum()) if total else 1
+    groups = periods["months"].astype(str).to_numpy()
+    for group in dict.fromkeys(groups):
+        inside = groups == group
+        _keep_energy(load, days, inside, ~peak, float((wanted * days)[inside].sum()))
+    _keep_energy(load, days, np.full(len(days), True), ~peak, float(days.sum()))
     return load
+
+
+def _keep_energy(load: Floats, days: Floats, inside: Flags, ordinary: Flags, energy: float) -> None:
+    """Scale the ordinary days of ``inside`` in place so that all of its days use ``energy`` (mean load x days)."""
+    used = load.mean(axis=1) * days
+    rest, fixed = inside & ordinary, used[inside & ~ordinary].sum()
+    if not rest.any():
+        return
+    if energy <= fixed:
+        raise InvalidStudy(
+            [
+                Problem(
+                    FILE,
+                    None,
+                    "load_factor",
+                    "",
+                    "the days of the peak use more than their season has",
+                    "Give the peak fewer days in periods.csv, or a load_factor nearer to 1.",
+                )
+            ]
+        )
+    load[rest] *= (energy - fixed) / used[rest].sum()

@@ -22,10 +22,18 @@ HALF = YEAR / 2
 def _with_store(folder: Path, capacity: float = 0.5, **values: Any) -> Plan:
     battery = {"duration": 20, "charge_efficiency": 0.8, "discharge_efficiency": 0.5, "lifetime": 100, **values}
     return solved(
-        folder, technology("battery", kind="storage", **battery), technology("peaker", variable_cost=200, lifetime=100),
-        plants=[{"plant": "Old", "capacity": 1}, {"plant": "Peak", "technology": "peaker"},
-                {"plant": "Store", "technology": "battery", "capacity": capacity}],
-        demands=only(flat("north", 1)), load=lambda month, hour: 1.5 if hour < 12 else 0.5, step_hours=12)
+        folder,
+        technology("battery", kind="storage", **battery),
+        technology("peaker", variable_cost=200, lifetime=100),
+        plants=[
+            {"plant": "Old", "capacity": 1},
+            {"plant": "Peak", "technology": "peaker"},
+            {"plant": "Store", "technology": "battery", "capacity": capacity},
+        ],
+        demands=only(flat("north", 1)),
+        load=lambda month, hour: 1.5 if hour < 12 else 0.5,
+        step_hours=12,
+    )
 
 
 def _yearly(old_cheap_half: float, peak: float) -> float:
@@ -34,9 +42,10 @@ def _yearly(old_cheap_half: float, peak: float) -> float:
 
 
 def test_losses_are_paid_on_charging_and_on_giving_back(tmp_path: Path) -> None:
-    """Proves: 0.5 GW over 12 hours are 6 GWh, 4.8 stored, 2.4 given back: 0.2 GW less of the peaker. 175.2 + 262.8 = 438.
-    Without losses the store would replace all of the peaker, 175.2; without the balance it would give for nothing. As
-    the night follows the day, the store carries over the end of the day: without that the cost would be 569.4."""
+    """Proves: 0.5 GW over 12 hours are 6 GWh, 4.8 stored, 2.4 given back: 0.2 GW less of the peaker. 175.2 + 262.8 =
+    438. Without losses the store would replace all of the peaker, 175.2; without the balance it would give for
+    nothing. As the night follows the day, the store carries over the end of the day: without that the cost would be
+    569.4."""
     plan = _with_store(tmp_path)
     assert cost(plan) == pytest.approx(438)
     assert cost(plan) == pytest.approx(_yearly(1, 0.3))
@@ -60,26 +69,49 @@ def test_a_store_is_full_at_its_duration(tmp_path: Path) -> None:
 
 
 def test_a_store_has_one_machine(tmp_path: Path) -> None:
-    """Proves: 0.25 GW take in 3 GWh and give 0.1 GW: 4.38 x (20 x 1.75 + 200 x 0.4) = 503.7. Without the limit on power:
-    438."""
+    """Proves: 0.25 GW take in 3 GWh and give 0.1 GW: 4.38 x (20 x 1.75 + 200 x 0.4) = 503.7. Without the limit on
+    power: 438."""
     plan = _with_store(tmp_path, capacity=0.25, duration=40)
     assert cost(plan) == pytest.approx(503.7)
 
 
 def test_a_store_that_stands_still_for_works_does_not_charge(tmp_path: Path) -> None:
-    """Proves: a store of 0.5 GW whose works take two of five years has 0.3 GW in 2030: 3.6 GWh in, 0.12 GW out:
-    4.38 x (20 x 1.8 + 200 x 0.38) = 490.56 a year and 1 for the works, five times; with five times 438 in 2025 that is
+    """Proves: a store of 0.5 GW whose works take two of five years has 0.3 GW in 2030: 3.6 GWh in, 0.12 GW out: 4.38 x
+    (20 x 1.8 + 200 x 0.38) = 490.56 a year and 1 for the works, five times; with five times 438 in 2025 that is
     4,647.8. Without the standstill: 2 x 2,190 + 5 = 4,385."""
-    battery = {"duration": 40, "charge_efficiency": 0.8, "discharge_efficiency": 0.5, "lifetime": 100, "wacc": 0}
+    battery: dict[str, Any] = {
+        "duration": 40,
+        "charge_efficiency": 0.8,
+        "discharge_efficiency": 0.5,
+        "lifetime": 100,
+        "wacc": 0,
+    }
     plan = solved(
-        tmp_path, technology("battery", kind="storage", **battery), technology("renewed", kind="storage", **battery),
-        technology("peaker", variable_cost=200, lifetime=100), years=(2025, 2030),
-        plants=[{"plant": "Old", "capacity": 1}, {"plant": "Peak", "technology": "peaker"},
-                {"plant": "Store", "technology": "battery", "capacity": 0.5, "closing_year": 2031}],
-        options=[{"option": "modernise", "from_technology": "battery", "to_technology": "renewed", "capital_cost": 40,
-                  "outage_years": 2}],
-        target_terms=[{"measure": "modernised", "select": "renewed"}], targets=[{"year": 2030, "value": 0.5, "hard": 1}],
-        demands=only(flat("north", 1)), load=lambda month, hour: 1.5 if hour < 12 else 0.5, step_hours=12)
+        tmp_path,
+        technology("battery", kind="storage", **battery),
+        technology("renewed", kind="storage", **battery),
+        technology("peaker", variable_cost=200, lifetime=100),
+        years=(2025, 2030),
+        plants=[
+            {"plant": "Old", "capacity": 1},
+            {"plant": "Peak", "technology": "peaker"},
+            {"plant": "Store", "technology": "battery", "capacity": 0.5, "closing_year": 2031},
+        ],
+        options=[
+            {
+                "option": "modernise",
+                "from_technology": "battery",
+                "to_technology": "renewed",
+                "capital_cost": 40,
+                "outage_years": 2,
+            }
+        ],
+        target_terms=[{"measure": "modernised", "select": "renewed"}],
+        targets=[{"year": 2030, "value": 0.5, "hard": 1}],
+        demands=only(flat("north", 1)),
+        load=lambda month, hour: 1.5 if hour < 12 else 0.5,
+        step_hours=12,
+    )
     assert cost(plan) == pytest.approx(5 * 438 + 5 * (_yearly(0.8, 0.38) + 1))
     assert cost(plan) == pytest.approx(4647.8)
 

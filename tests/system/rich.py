@@ -5,53 +5,91 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from tests.studies import flat, only, technology, write_study
+from tests.studies import Row, Rows, flat, only, technology, write_study
 
 Damage = Callable[[Path], None]
 
 
 def rich_study(folder: Path) -> Path:
     """Two nodes and one abroad, gas and electricity, plants, works, a store, links, a market, limits and goals."""
-    return write_study(
-        folder,
+    seasons = {"winter": range(1, 7), "summer": range(7, 13)}
+    tables: dict[str, Any] = {**_places(), **_fleet(), **_limits()}
+    return write_study(folder, *_technologies(), years=(2025, 2030), periods=seasons, step_hours=12, **tables)
+
+
+def _technologies() -> list[Rows]:
+    built: dict[str, Any] = {"capital_cost": 800.0, "lifetime": 25.0, "wacc": 0.05}
+    wind: Row = {"group": "wind", "availability": "wind_cf", "tags": "renewable"}
+    stored: dict[str, Any] = {"duration": 4.0, "charge_efficiency": 0.9, "discharge_efficiency": 0.9}
+    line: dict[str, Any] = {"lifetime": 40.0, "wacc": 0.05, "length_cost": 1.0, "loss": 0.02, "loss_length": 100.0}
+    return [
         technology("steam", takes={"gas": 2.5}, variable_cost=2, lifetime=40, fixed_cost=20, wacc=0.05),
-        technology("turbine", takes={"gas": 2}, capital_cost=800, lifetime=25, wacc=0.05),
-        technology("wind", declared={"group": "wind", "availability": "wind_cf", "tags": "renewable"},
-                   capital_cost=1000, lifetime=25, wacc=0.05),
-        technology("battery", kind="storage", declared={"group": "storage"}, capital_cost=400, lifetime=15, wacc=0.05,
-                   duration=4, charge_efficiency=0.9, discharge_efficiency=0.9),
-        technology("line", kind="link", lifetime=40, wacc=0.05, length_cost=1, loss=0.02, loss_length=100),
-        years=(2025, 2030), periods={"winter": range(1, 7), "summer": range(7, 13)}, step_hours=12,
-        nodes=[{"node": "abroad", "kind": "outside", "zone": "outside"}],
-        commodities=[{"commodity": "gas", "unit": "TWh", "resolution": "period", "unserved_price": "", "excess_price": "",
-                      "co2_factor": 0.2}],
-        plants=only(
+        technology("turbine", takes={"gas": 2}, **built),
+        technology("wind", declared=wind, **built),
+        technology("battery", kind="storage", declared={"group": "storage"}, **built, **stored),
+        technology("line", kind="link", **line),
+    ]
+
+
+def _places() -> dict[str, list[Row]]:
+    gas: Row = {"unit": "TWh", "resolution": "period", "unserved_price": "", "excess_price": "", "co2_factor": 0.2}
+    return {
+        "nodes": [{"node": "abroad", "kind": "outside", "zone": "outside"}],
+        "commodities": [{"commodity": "gas", **gas}],
+        "demands": [flat("north", 1.2, 2030), flat("south", 0.8, 2030)],
+        "fuels": [{"price": 10}, {"price": 12, "year": 2030}],
+        "markets": [{"market": "abroad_import"}, {"market": "abroad_import", "year": 2030, "price": 40}],
+        "links": [
+            {"link": "north_south", "expansion": 0.5},
+            {"link": "south_abroad", "from_node": "south", "to_node": "abroad"},
+            {"link": "second", "status": "candidate", "first_year": 2030, "capital_cost": 150, "capacity": 0.5},
+        ],
+        "interfaces": [{"interface": "southward", "limit": 1.2}],
+        "interface_members": [{"link": "north_south"}, {"link": "second", "uplift": 0.3}],
+    }
+
+
+def _fleet() -> dict[str, list[Row]]:
+    works = {"from_technology": "steam", "to_technology": "steam"}
+    return {
+        "plants": only(
             {"plant": "Old", "capacity": 2},
             {"plant": "Steam", "technology": "steam", "capacity": 1, "start_year": 1998},
             {"plant": "Coming", "technology": "turbine", "status": "committed", "capacity": 0.5, "start_year": 2028},
-            {"plant": "Maybe", "technology": "wind", "node": "south", "status": "candidate", "capacity": 0.5, "start_year": 2029},
+            {"plant": "Maybe", "technology": "wind", "node": "south", "status": "candidate", "start_year": 2029},
         ),
-        options=[{"option": "extend", "from_technology": "steam", "to_technology": "steam"},
-                 {"option": "modernise", "from_technology": "steam", "to_technology": "turbine", "share": 0.5},
-                 {"option": "extend", "from_technology": "steam", "to_technology": "steam", "plant": "Steam", "years": 10}],
-        candidates=[{"technology": "wind", "node": "south", "potential": 3}, {"technology": "battery", "node": "south"}],
-        build_limits=[{"limit": "wind_pace", "select": "wind", "rate": 0.5}, {"limit": "turbine_pace", "select": "turbine"}],
-        links=[{"link": "north_south", "expansion": 0.5}, {"link": "south_abroad", "from_node": "south", "to_node": "abroad"},
-               {"link": "second", "status": "candidate", "first_year": 2030, "capital_cost": 150, "capacity": 0.5}],
-        interfaces=[{"interface": "southward", "limit": 1.2}],
-        interface_members=[{"link": "north_south"}, {"link": "second", "uplift": 0.3}],
-        demands=[flat("north", 1.2, 2030), flat("south", 0.8, 2030)],
-        fuels=[{"price": 10}, {"price": 12, "year": 2030}],
-        markets=[{"market": "abroad_import"}, {"market": "abroad_import", "year": 2030, "price": 40}],
-        energy_limits=[{"full_load_hours": 8000}],
-        emissions=[{"price": 5}, {"year": 2030, "price": 10, "cap": 20}],
-        targets=[{"year": 2030, "penalty": 200}, {"target": "share", "year": 2030, "unit": "TWh", "value": 0, "penalty": 300}],
-        target_terms=[{"select": "wind"}, {"target": "share", "measure": "delivered", "select": "renewable"},
-                      {"target": "share", "measure": "demand", "select": "electricity", "coefficient": -0.15}],
-    )
+        "options": [
+            {"option": "extend", **works},
+            {"option": "modernise", **works, "to_technology": "turbine", "share": 0.5},
+            {"option": "extend", **works, "plant": "Steam", "years": 10},
+        ],
+        "candidates": [
+            {"technology": "wind", "node": "south", "potential": 3},
+            {"technology": "battery", "node": "south"},
+        ],
+    }
+
+
+def _limits() -> dict[str, list[Row]]:
+    share: Row = {"target": "share", "year": 2030}
+    return {
+        "build_limits": [
+            {"limit": "wind_pace", "select": "wind", "rate": 0.5},
+            {"limit": "turbine_pace", "select": "turbine"},
+        ],
+        "energy_limits": [{"full_load_hours": 8000}],
+        "emissions": [{"price": 5}, {"year": 2030, "price": 10, "cap": 20}],
+        "targets": [{"year": 2030, "penalty": 200}, {**share, "unit": "TWh", "value": 0, "penalty": 300}],
+        "target_terms": [
+            {"select": "wind"},
+            {"target": "share", "measure": "delivered", "select": "renewable"},
+            {"target": "share", "measure": "demand", "select": "electricity", "coefficient": -0.15},
+        ],
+    }
 
 
 def cell(table: str, line: int, column: str, text: str) -> Damage:
@@ -110,7 +148,11 @@ def setting(**values: object) -> Damage:
 
 def content(file: str, data: bytes) -> Damage:
     """Write other bytes into a file."""
-    return lambda folder: (folder / file).write_bytes(data) and None  # type: ignore[func-returns-value]
+
+    def damage(folder: Path) -> None:
+        (folder / file).write_bytes(data)
+
+    return damage
 
 
 def missing(file: str) -> Damage:
@@ -146,3 +188,18 @@ def _edited(table: str, change: Callable[[list[list[str]]], object]) -> Damage:
 
 def _place(rows: list[list[str]], column: str) -> int:
     return [name.split(" [")[0] for name in rows[0]].index(column)
+
+
+def made(kind: str, *arguments: Any) -> Damage:
+    """A damage from its name and arguments, as wrong_inputs.yaml writes them; named ones in a mapping at the end."""
+    kinds: dict[str, Callable[..., Damage]] = {
+        "cell": cell,
+        "column": column,
+        "without_column": without_column,
+        "without_row": without_row,
+        "row": row,
+        "again": again,
+        "setting": setting,
+    }
+    named = arguments[-1] if arguments and isinstance(arguments[-1], dict) else {}
+    return kinds[kind](*(arguments[:-1] if named else arguments), **named)

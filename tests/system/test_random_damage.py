@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,22 +17,27 @@ from model.system.tables import TABLES
 from tests.studies import compiled
 from tests.system.rich import rich_study, rows_of
 
-WORDS = ("0", "1", "-1", "0.5", "1e-9", "1e9", "2025", "2026", "2030", "2031", "9999", "nan", "inf", "-inf", "1e400", "1_000", "٣", "", " ",
-         "north", "abroad", "nowhere", "electricity", "gas", "wind", "old", "line", "battery", "Steam", "existing", "committed", "candidate",
-         "operating", "import", "export", "conversion", "storage", "link", "run", "forward", "here", "from", "to", "GW", "MW", "TWh", "USD/MWh",
-         "bcm/year", "constant", "maintenance", "even", "load", "wind_cf", "step", "period", "year", "delivered", "demand", "max", "min",
-         "1;2", "12", "workday", "mean", "a@b", "..", "[x]", "m**9**9", "((", "lambda")
+TOKENS = """
+    0 1 -1 0.5 1e-9 1e9 2025 2026 2030 2031 9999 nan inf -inf 1e400 1_000 ٣ north abroad nowhere electricity
+    gas wind old line battery Steam existing committed candidate operating import export conversion storage
+    link run forward here from to GW MW TWh USD/MWh bcm/year constant maintenance even load wind_cf step
+    period year delivered demand max min 1;2 12 workday mean a@b .. [x] m**9**9 (( lambda
+"""
+WORDS = ("", " ", *TOKENS.split())
 """What a cell may hold by mistake: words and numbers that are right elsewhere, and such as are right nowhere."""
 
+NO_PLAN = ("has no variable and is false", "has no value left")
+"""What compiling says of a study that is well formed and has no plan."""
+
 TEXTS = st.one_of(st.sampled_from(WORDS), st.text(max_size=8), st.integers().map(str), st.floats().map(repr))
-PLACES = st.tuples(st.sampled_from([table.name for table in TABLES]), st.integers(0, 400), st.integers(0, 20))
+PLACES = st.tuples(st.sampled_from([table.name for table in TABLES]), st.integers(0, 30), st.integers(0, 20))
 CHANGES = st.lists(st.tuples(PLACES, TEXTS), min_size=1, max_size=3)
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A study that uses every table."""
-    yield rich_study(tmp_path_factory.mktemp("rich"))
+    return rich_study(tmp_path_factory.mktemp("rich"))
 
 
 def change(folder: Path, changes: list[tuple[tuple[str, int, int], str]]) -> None:
@@ -57,16 +61,20 @@ def outcome(folder: Path) -> list[Problem]:
     except InvalidStudy as error:
         return list(error.problems)
     except CompileError as error:
-        assert "infeasible" in str(error).lower() or "cannot hold" in str(error).lower(), error
+        if not any(words in str(error) for words in NO_PLAN):
+            raise
         return []
     return problems
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.slow
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=CHANGES)
 @example(changes=[(("periods", 1, 2), "1e-320")])
-def test_a_damaged_study_never_ends_in_a_traceback(study: Path, changes: list[tuple[tuple[str, int, int], str]]) -> None:
-    """Proves: any text in any cell gives problems or a program. Without it a slip of the hand would show Python's insides."""
+def test_a_damaged_study_never_ends_in_a_traceback(
+    study: Path, changes: list[tuple[tuple[str, int, int], str]]
+) -> None:
+    """Proves: any text in any cell gives problems or a program. Without it a slip would show Python's insides."""
     with TemporaryDirectory() as place:
         folder = Path(place) / "copy"
         shutil.copytree(study, folder)

@@ -1,0 +1,198 @@
+"""One small study in which every equation has rows: for comparisons of the whole statement."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from model.study import Study
+from tests.lp.solved import study
+from tests.studies import HOURS, Row, Rows, flat, technology
+
+LIFE: dict[str, Any] = {"lifetime": 20, "wacc": 0.05}
+
+
+def technologies() -> list[Rows]:
+    """A thermal plant with commitment, works into gas, wind, water, a store, works by period and by year, lines."""
+    return [
+        technology(
+            "old",
+            variable_cost=3,
+            takes={"coal": 2.5},
+            fixed_cost=15,
+            minimum_load=0.4,
+            ramp_rate=0.05,
+            start_cost=40,
+            **LIFE,
+        ),
+        technology(
+            "gas",
+            variable_cost=2,
+            takes={"fuel_gas": 1.9},
+            capital_cost=900,
+            fixed_cost=10,
+            minimum_load=0.2,
+            ramp_rate=0.07,
+            start_cost=25,
+            **LIFE,
+        ),
+        technology(
+            "chp",
+            variable_cost=4,
+            gives={"electricity": 1, "heat": 0.6},
+            takes={"fuel_gas": 2.1},
+            lifetime=50,
+            wacc=0.05,
+            declared={"must_run": "cold"},
+        ),
+        technology(
+            "wind", capital_cost=1100, fixed_cost=25, declared={"availability": "wind_cf", "group": "wind"}, **LIFE
+        ),
+        technology("hydro", fixed_cost=20, lifetime=100, declared={"group": "hydro"}),
+        technology(
+            "store",
+            kind="storage",
+            capital_cost=700,
+            duration=6,
+            charge_efficiency=0.9,
+            discharge_efficiency=0.85,
+            standing_loss=0.001,
+            declared={"group": "storage"},
+            **LIFE,
+        ),
+        technology("works", gives={"fuel_gas": 1}, takes={"electricity": 0.03}, variable_cost=9, lifetime=60),
+        technology("railway", gives={"freight": 1}, takes={"electricity": 0.04}, variable_cost=3, lifetime=60),
+        technology("line", kind="link", length_cost=1.5, loss=0.04, loss_length=100, **LIFE),
+    ]
+
+
+def plants() -> list[Row]:
+    """Two old plants with different ends, a committed and a candidate project, and one of everything else."""
+    return [
+        {"plant": "Old", "capacity": 1.3, "closing_year": 2037},
+        {"plant": "Older", "technology": "old", "closing_year": 2031},
+        {"plant": "Chp", "technology": "chp", "node": "south", "capacity": 0.3},
+        {"plant": "Dam", "technology": "hydro", "node": "south", "capacity": 0.4},
+        {"plant": "Works", "technology": "works", "capacity": 3.1},
+        {"plant": "Rails", "technology": "railway", "capacity": 0.9},
+        {
+            "plant": "Sure",
+            "technology": "gas",
+            "node": "south",
+            "status": "committed",
+            "start_year": 2029,
+            "capacity": 0.2,
+        },
+        {"plant": "Maybe", "technology": "wind", "status": "candidate", "start_year": 2030, "capacity": 0.5},
+    ]
+
+
+def goals() -> dict[str, Any]:
+    """A floor and a ceiling, soft and hard, over every measure."""
+    return {
+        "targets": [
+            {"target": "green", "year": 2030, "value": 0, "unit": "GWh", "penalty": 0.2},
+            {"target": "less_coal", "sense": "max", "year": 2030, "value": 9000, "unit": "GWh", "penalty": 0.01},
+            {"target": "renewal", "year": 2030, "value": 0.2, "hard": 1, "counts_from": 2026},
+        ],
+        "target_terms": [
+            {"target": "green", "measure": "delivered", "select": "wind"},
+            {"target": "green", "measure": "demand", "select": "electricity", "coefficient": -0.1},
+            {"target": "less_coal", "measure": "delivered", "select": "old"},
+            {"target": "renewal", "measure": "modernised", "select": "gas"},
+            {"target": "renewal", "measure": "added", "select": "gas"},
+            {"target": "renewal", "measure": "capacity", "select": "second", "coefficient": 0.1},
+        ],
+    }
+
+
+def everything(folder: Path, **changes: Any) -> Study:
+    """The study, with rows or settings changed."""
+    case: dict[str, Any] = {
+        "years": (2025, 2030, 2040),
+        "horizon_end": 2045,
+        "social_discount_rate": 0.07,
+        "commitment": "relaxed",
+        "transmission_loss_share": 0.03,
+        "step_hours": 6,
+        "periods": {"winter": [1, 2, 11, 12], "rest": range(3, 11)},
+        "load": lambda month, hour: 1.3 if 6 <= hour < 18 else 0.9 if month < 4 else 0.75,
+        "plants": plants(),
+        **goals(),
+        "commodities": [
+            {"commodity": "heat"},
+            {"commodity": "coal", "resolution": "period", "co2_factor": 0.34},
+            {"commodity": "fuel_gas", "resolution": "period", "co2_factor": 0.2},
+            {"commodity": "freight", "resolution": "year"},
+        ],
+        "nodes": [{"node": "abroad", "kind": "outside"}],
+        "links": [
+            {"link": "north_south", "capacity": 0.4, "expansion": 0.3},
+            {"link": "second", "status": "candidate", "first_year": 2030, "capacity": 0.5, "length": 140},
+            {"link": "border", "from_node": "abroad", "to_node": "north", "capacity": 0.3},
+        ],
+        "interfaces": [{"interface": "southward", "limit": 0.45}],
+        "interface_members": [{"link": "north_south"}, {"link": "second", "uplift": 0.4}],
+        "options": [
+            {"option": "extend", "from_technology": "old", "capital_cost": 120, "years": 12, "share": 0.7},
+            {
+                "option": "convert",
+                "from_technology": "old",
+                "to_technology": "gas",
+                "capital_cost": 310,
+                "ratio": 1.1,
+                "outage_years": 1.5,
+            },
+        ],
+        "candidates": [
+            {"technology": "gas", "node": "south", "potential": 1.7},
+            {"technology": "wind", "node": "north"},
+            {"technology": "store", "node": "south", "potential": 0.8},
+        ],
+        "build_limits": [
+            {"select": "wind", "rate": 0.09},
+            {"limit": "works", "select": "gas", "rate": 0.11, "counts": "works"},
+        ],
+        "demands": [
+            row
+            for node, grown in (("north", 1.1), ("south", 0.7))
+            for row in (flat(node, grown), flat(node, grown * 1.4, 2040))
+        ]
+        + [
+            flat("south", 0.1, commodity="heat"),
+            flat("north", 0.2, commodity="fuel_gas"),
+            flat("north", 0.6, commodity="freight"),
+        ],
+        "fuels": [
+            {"commodity": "coal", "price": 3.1},
+            {"commodity": "fuel_gas", "price": 21, "annual_limit": 2 * HOURS},
+            {"commodity": "fuel_gas", "node": "south", "price": 24},
+        ],
+        "markets": [
+            {"market": "seller", "price": 61, "capacity": 0.3, "annual_limit": 900},
+            {"market": "buyer", "direction": "export", "price": 17, "capacity": 0.2, "annual_limit": 400},
+        ],
+        "energy_limits": [
+            {"technology": "hydro", "full_load_hours": 4100, "profile": "water"},
+            {"technology": "hydro", "sense": "min", "full_load_hours": 1500, "profile": "water"},
+        ],
+        "monthly_profiles": [
+            row
+            for month in range(1, 13)
+            for row in (
+                {"profile": "water", "month": month, "value": (0.05 if month < 7 else 0.7 / 6)},
+                {"profile": "cold", "month": month, "value": 0.5 if month < 5 else 0.1},
+            )
+        ],
+        "emissions": [
+            {"year": 2025, "price": 4},
+            {"year": 2030, "price": 12, "cap": 9.5},
+            {"year": 2040, "price": 22, "cap": 6.1},
+        ],
+        "weather": [
+            {"node": node, "month": month, "wind_cf": 0.3 + 0.01 * month, "wind_diurnal": 0.1}
+            for node in ("north", "south")
+            for month in range(1, 13)
+        ],
+    }
+    return study(folder, *technologies(), **{**case, **changes})

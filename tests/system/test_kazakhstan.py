@@ -1,0 +1,82 @@
+"""The study of Kazakhstan as shipped: sound, complete, traceable, and what it adds up to."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from model.system.read import Inputs
+from model.system.schema import QUALITIES
+from model.system.tables import TABLES
+from tests.system.rich import cell
+from tests.system.test_wrong_inputs import damaged
+
+FOLDER = Path(__file__).parents[2] / "inputs" / "kazakhstan"
+SCENARIOS = sorted(path.stem for path in (FOLDER / "scenarios").glob("*.yaml"))
+
+
+@pytest.fixture(scope="module")
+def study() -> Inputs:
+    """The study, read once."""
+    return Inputs.read(FOLDER)
+
+
+def test_the_study_is_sound(study: Inputs) -> None:
+    """Proves: the shipped study passes every check. Without it the first command of a new user would fail."""
+    assert study.check() == []
+
+
+def test_the_country_is_complete(study: Inputs) -> None:
+    """Proves: 17 nodes inside and 130 operating plants. Without it a region or a station could vanish unseen."""
+    nodes, plants = study.tables["nodes"], study.tables["plants"]
+    assert int((nodes["kind"] == "inside").sum()) == 17
+    assert int((plants["status"] == "operating").sum()) == 130
+    assert set(study.tables["demands"]["node"]) == set(nodes.loc[nodes["kind"] == "inside", "node"])
+
+
+def test_the_sums_are_those_of_the_sources(study: Inputs) -> None:
+    """Proves: the fleet is about 26.4 GW, demand 115.068 TWh in 2023. Without it a wrong unit would pass."""
+    plants, demands = study.tables["plants"], study.tables["demands"]
+    operating = plants[plants["status"] == "operating"]
+    assert operating["capacity"].sum() == pytest.approx(26.438, abs=0.01)
+    by_year = demands.groupby("year")["value"].sum() / 1000
+    assert by_year[2023] == pytest.approx(115.068, abs=0.01)
+    assert by_year[2025] == pytest.approx(125, abs=0.1)
+    assert by_year[2030] == pytest.approx(150, abs=0.5)
+
+
+def test_every_row_says_where_it_comes_from(study: Inputs) -> None:
+    """Proves: source and quality stand in every row. Without it no number could be traced."""
+    declared = {table.name for table in TABLES if "source" in table.names()}
+    assert {table.name for table in TABLES} - declared == {"technologies", "target_terms"}
+    for name in declared:
+        frame = study.tables[name]
+        assert (frame["source"] != "").all(), name
+        assert frame["quality"].isin(QUALITIES).all(), name
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_scenario_is_sound_and_changes_something(name: str, study: Inputs) -> None:
+    """Proves: each scenario meets rows and passes every check. Without it a renamed row would break it in silence."""
+    changed = study.scenario_named(name)
+    assert changed.check() == []
+    assert changed.changes or changed.scenario.without
+    assert changed.scenario.title != name
+
+
+def test_the_sources_name_every_table() -> None:
+    """Proves: SOURCES.md tells of each table. Without it a table could be added that nobody explains."""
+    listed = (FOLDER / "SOURCES.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([a-z_, ]+) \|", listed, re.MULTILINE)
+    named = {name.strip() for row in rows for name in row.split(",")}
+    assert {table.name for table in TABLES} - named == set()
+
+
+def test_a_slip_in_the_real_study_is_told(tmp_path: Path) -> None:
+    """Proves: the checks work on the real tables too. Without it they might only fit the small study."""
+    (problem,) = damaged(FOLDER, tmp_path / "copy", cell("plants", 2, "node", "pavlodr"))
+    assert str(problem) == (
+        "plants.csv row 2, column node is 'pavlodr': must be a node of nodes.csv. Did you mean 'pavlodar'?"
+    )
