@@ -43,7 +43,7 @@ def fleet(accounts: Accounts) -> xr.Dataset:
                 groups.sum(into_works), groups.shape(years), "GW", "old capacity that went into works"
             ),
             "ended_capacity": labelled(
-                groups.sum(ended), groups.shape(years), "GW", "capacity whose life ended since the previous planning year"
+                groups.sum(ended), groups.shape(years), "GW", "capacity that ended since the previous planning year"
             ),
             "asset_capacity": labelled(accounts.capacity, shape, "GW", "capacity in operation by asset"),
             "asset_technology": labelled(

@@ -45,8 +45,8 @@ def set_option(highs: highspy.Highs, name: str, value: bool | float | str) -> No
 def pass_program(highs: highspy.Highs, program: LinearProgram) -> None:
     """Hand the arrays over in one call; SolverError if HiGHS finds a fault in them.
 
-    The call with arrays is many times faster than filling a HighsLp; it reads the integrality array whatever its size, so
-    zeros must be given.
+    The call with arrays is many times faster than filling a HighsLp; it reads the integrality array whatever its size,
+    so zeros must be given.
     """
     matrix = program.matrix
     continuous = np.zeros(program.columns, dtype=np.int32)

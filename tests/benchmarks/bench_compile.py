@@ -46,7 +46,7 @@ def ours(size: Size) -> dict[str, float]:
 
 
 def linopy(size: Size) -> dict[str, float]:
-    """Seconds from nothing to a program held by HiGHS, by linopy's direct road without names, and to arrays (``build``).
+    """Seconds from nothing to a program held by HiGHS, by linopy's direct road, and to arrays (``build``).
 
     The arrays are what linopy itself hands over: matrix, costs, bounds and sides.
     """

@@ -106,25 +106,9 @@ def goals() -> dict[str, Any]:
     }
 
 
-def everything(folder: Path, **changes: Any) -> Study:
-    """The study, with rows or settings changed."""
-    case: dict[str, Any] = {
-        "years": (2025, 2030, 2040),
-        "horizon_end": 2045,
-        "social_discount_rate": 0.07,
-        "commitment": "relaxed",
-        "transmission_loss_share": 0.03,
-        "step_hours": 6,
-        "periods": {"winter": [1, 2, 11, 12], "rest": range(3, 11)},
-        "load": lambda month, hour: 1.3 if 6 <= hour < 18 else 0.9 if month < 4 else 0.75,
-        "plants": plants(),
-        **goals(),
-        "commodities": [
-            {"commodity": "heat"},
-            {"commodity": "coal", "resolution": "period", "co2_factor": 0.34},
-            {"commodity": "fuel_gas", "resolution": "period", "co2_factor": 0.2},
-            {"commodity": "freight", "resolution": "year"},
-        ],
+def network() -> dict[str, Any]:
+    """Links today and to be built, and an interface that grows with them."""
+    return {
         "nodes": [{"node": "abroad", "kind": "outside"}],
         "links": [
             {"link": "north_south", "capacity": 0.4, "expansion": 0.3},
@@ -133,6 +117,12 @@ def everything(folder: Path, **changes: Any) -> Study:
         ],
         "interfaces": [{"interface": "southward", "limit": 0.45}],
         "interface_members": [{"link": "north_south"}, {"link": "second", "uplift": 0.4}],
+    }
+
+
+def building() -> dict[str, Any]:
+    """Works on old plants, what can be built, and how fast."""
+    return {
         "options": [
             {"option": "extend", "from_technology": "old", "capital_cost": 120, "years": 12, "share": 0.7},
             {
@@ -153,6 +143,12 @@ def everything(folder: Path, **changes: Any) -> Study:
             {"select": "wind", "rate": 0.09},
             {"limit": "works", "select": "gas", "rate": 0.11, "counts": "works"},
         ],
+    }
+
+
+def supply() -> dict[str, Any]:
+    """Demands of every commodity, fuels, trade, water and carbon."""
+    return {
         "demands": [
             row
             for node, grown in (("north", 1.1), ("south", 0.7))
@@ -176,6 +172,17 @@ def everything(folder: Path, **changes: Any) -> Study:
             {"technology": "hydro", "full_load_hours": 4100, "profile": "water"},
             {"technology": "hydro", "sense": "min", "full_load_hours": 1500, "profile": "water"},
         ],
+        "emissions": [
+            {"year": 2025, "price": 4},
+            {"year": 2030, "price": 12, "cap": 9.5},
+            {"year": 2040, "price": 22, "cap": 6.1},
+        ],
+    }
+
+
+def weather() -> dict[str, Any]:
+    """Profiles by month."""
+    return {
         "monthly_profiles": [
             row
             for month in range(1, 13)
@@ -184,15 +191,36 @@ def everything(folder: Path, **changes: Any) -> Study:
                 {"profile": "cold", "month": month, "value": 0.5 if month < 5 else 0.1},
             )
         ],
-        "emissions": [
-            {"year": 2025, "price": 4},
-            {"year": 2030, "price": 12, "cap": 9.5},
-            {"year": 2040, "price": 22, "cap": 6.1},
-        ],
         "weather": [
             {"node": node, "month": month, "wind_cf": 0.3 + 0.01 * month, "wind_diurnal": 0.1}
             for node in ("north", "south")
             for month in range(1, 13)
+        ],
+    }
+
+
+def everything(folder: Path, **changes: Any) -> Study:
+    """The study, with rows or settings changed."""
+    case: dict[str, Any] = {
+        "years": (2025, 2030, 2040),
+        "horizon_end": 2045,
+        "social_discount_rate": 0.07,
+        "commitment": "relaxed",
+        "transmission_loss_share": 0.03,
+        "step_hours": 6,
+        "periods": {"winter": [1, 2, 11, 12], "rest": range(3, 11)},
+        "load": lambda month, hour: 1.3 if 6 <= hour < 18 else 0.9 if month < 4 else 0.75,
+        "plants": plants(),
+        **goals(),
+        **network(),
+        **building(),
+        **supply(),
+        **weather(),
+        "commodities": [
+            {"commodity": "heat"},
+            {"commodity": "coal", "resolution": "period", "co2_factor": 0.34},
+            {"commodity": "fuel_gas", "resolution": "period", "co2_factor": 0.2},
+            {"commodity": "freight", "resolution": "year"},
         ],
     }
     return study(folder, *technologies(), **{**case, **changes})

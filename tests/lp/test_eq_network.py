@@ -1,6 +1,7 @@
 """Links, their losses, and limits on what they carry together, worked out by hand.
 
-Demand is 1 GW in the north and 0.5 GW in the south, ``Old`` in the north costs 20 USD/MWh; a plant in the south costs 50.
+Demand is 1 GW in the north and 0.5 GW in the south, ``Old`` in the north costs 20 USD/MWh; a plant in the south costs
+50.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.lp.solved import YEAR, Proofs, cost, cost_of, solved, value
+from tests.lp.solved import Proofs, cost, cost_of, solved, value
 from tests.studies import HOURS, flat, only, technology
 
 ONE: dict[str, Any] = {"demands": only(flat("north", 1))}

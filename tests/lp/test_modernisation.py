@@ -1,8 +1,9 @@
 """What can be done with an old plant, and what cannot: works, early closure and ends of life, worked out by hand.
 
-Unless a test says otherwise: planning years 2025, 2030 and 2035 of five years each, no discounting, a load of 1 GW in the
-north. ``Old`` (1 GW, 20 USD/MWh, 175.2 million USD a year) ends in 2033: it is there in 2030 and gone in 2035. Works cost
-200 USD/kW over 20 years: 10 million USD per GW and year. ``mod`` costs 10 USD/MWh (87.6 a year), the peaker 100 (876).
+Unless a test says otherwise: planning years 2025, 2030 and 2035 of five years each, no discounting, a load of 1 GW in
+the north. ``Old`` (1 GW, 20 USD/MWh, 175.2 million USD a year) ends in 2033: it is there in 2030 and gone in 2035.
+Works cost 200 USD/kW over 20 years: 10 million USD per GW and year. ``mod`` costs 10 USD/MWh (87.6 a year), the peaker
+100 (876).
 """
 
 from __future__ import annotations

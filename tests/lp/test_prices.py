@@ -1,9 +1,9 @@
 """Prices against finite differences: change an input or a side a little, solve again, and see what the plan then costs.
 
-The study has planning years 2025, 2030 and 2040 up to 2045, discounting at 7 %, periods of 120 and 245 days and steps of
-6 hours, and every equation of the program, so that a factor that is missing or twice there shows. The cost is a convex
-function of every side: a price lies between the slope to the left and the slope to the right, and where those agree it
-is both.
+The study has planning years 2025, 2030 and 2040 up to 2045, discounting at 7 %, periods of 120 and 245 days and steps
+of 6 hours, and every equation of the program, so that a factor that is missing or twice there shows. The cost is a
+convex function of every side: a price lies between the slope to the left and the slope to the right, and where those
+agree it is both.
 """
 
 from __future__ import annotations

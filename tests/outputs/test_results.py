@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -125,7 +126,7 @@ def test_capacity_goes_from_year_to_year_without_a_rest(results: xr.Dataset) -> 
         - results["ended_capacity"]
     )
     years = results["year"].to_numpy()
-    for before, year in zip(years[:-1], years[1:], strict=True):
+    for before, year in itertools.pairwise(years):
         same(results["capacity"].sel(year=before) + moves.sel(year=year), results["capacity"].sel(year=year))
     for name in ("new_capacity", "capacity_into_works", "retired_capacity", "ended_capacity"):
         assert results[name].sum() > 0.01, f"{name} is zero everywhere and proves nothing"

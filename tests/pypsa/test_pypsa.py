@@ -125,14 +125,9 @@ def ours(folder: Path, given: Numbers) -> Plan:
     )
 
 
-def theirs(plan: Plan, given: Numbers) -> pypsa.Network:
-    """PyPSA's network over the same profiles, in GW and million USD, solved."""
-    time = plan.study.time
-    network = pypsa.Network()
-    network.set_snapshots(pd.RangeIndex(24 // STEP))
-    network.snapshot_weightings = pd.DataFrame(
-        {"objective": STEP * 365.0, "generators": STEP * 365.0, "stores": float(STEP)}, index=network.snapshots
-    )
+def add_places(network: pypsa.Network, plan: Plan, given: Numbers) -> None:
+    """Buses with their loads, and what can be built there."""
+    profiles = plan.study.time["profile_value"]
 
     def yearly(name: str) -> float:
         return given.capital[name] * ANNUITY + given.fixed[name]
@@ -143,7 +138,7 @@ def theirs(plan: Plan, given: Numbers) -> pypsa.Network:
             "Load",
             node,
             bus=node,
-            p_set=given.load[node] * time["profile_value"].sel(profile=f"load@{node}").to_numpy(),
+            p_set=given.load[node] * profiles.sel(profile=f"load@{node}").to_numpy(),
         )
         network.add(
             "Generator",
@@ -151,7 +146,7 @@ def theirs(plan: Plan, given: Numbers) -> pypsa.Network:
             bus=node,
             p_nom_extendable=True,
             p_nom_max=given.potential[node],
-            p_max_pu=time["profile_value"].sel(profile=f"wind_cf@{node}").to_numpy(),
+            p_max_pu=profiles.sel(profile=f"wind_cf@{node}").to_numpy(),
             capital_cost=yearly("wind"),
             marginal_cost=given.variable["wind"] / 1000,
         )
@@ -176,6 +171,10 @@ def theirs(plan: Plan, given: Numbers) -> pypsa.Network:
             capital_cost=yearly("thermal"),
             marginal_cost=given.variable["thermal"] / 1000,
         )
+
+
+def add_lines(network: pypsa.Network, given: Numbers) -> None:
+    """A pair of directed links for every line, the first with the cost of both."""
     for link, (start, end, km) in LINES.items():
         for name, bus0, bus1, price in (
             (link, start, end, given.capital["line"] * km * ANNUITY),
@@ -190,6 +189,18 @@ def theirs(plan: Plan, given: Numbers) -> pypsa.Network:
                 efficiency=1 - LOSS_PER_KM * km,
                 capital_cost=price,
             )
+
+
+def theirs(plan: Plan, given: Numbers) -> pypsa.Network:
+    """PyPSA's network over the same profiles, in GW and million USD, solved."""
+    network = pypsa.Network()
+    network.set_snapshots(pd.RangeIndex(24 // STEP))
+    network.snapshot_weightings = pd.DataFrame(
+        {"objective": STEP * 365.0, "generators": STEP * 365.0, "stores": float(STEP)}, index=network.snapshots
+    )
+
+    add_places(network, plan, given)
+    add_lines(network, given)
 
     def both_directions(n: pypsa.Network, snapshots: Any) -> None:
         size = n.model["Link-p_nom"]
