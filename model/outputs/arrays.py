@@ -32,6 +32,19 @@ def labelled(values: Any, shape: Shape, unit: str, long_name: str) -> xr.DataArr
     )
 
 
+def electricity_given(accounts: Accounts) -> np.ndarray:
+    """Electricity that plants give, GW by (asset, year, step); stores and links give back what others gave."""
+    gives = np.zeros((len(accounts.assets), len(accounts.years), len(accounts.steps)))
+    hours = dict(zip(accounts.assets, accounts.of_asset("hours"), strict=True))
+    others = {a for a, k in zip(accounts.assets, accounts.of_asset("kind"), strict=True) if k in ("storage", "link")}
+    for asset, mode, commodity, amount in zip(
+        *(accounts.system[f"port_{c}"].to_numpy() for c in ("asset", "mode", "commodity", "yield")), strict=True
+    ):
+        if amount > 0 and commodity == ELECTRICITY and asset not in others:
+            gives[accounts.place[asset]] += amount / hours[asset] * accounts.per_step(asset, mode)
+    return gives
+
+
 class Groups:
     """Positions of assets on (technology, node), for sums."""
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from model.outputs.arrays import Groups, Shape, labelled
+from model.outputs.arrays import TINY, Groups, Shape, electricity_given, labelled
 from model.solve.accounts import Accounts
 
 OPTIONS = ("extend", "modernise", "convert", "replace")
@@ -81,6 +81,15 @@ def _group_of(accounts: Accounts, technologies: Sequence[str]) -> np.ndarray:
     return np.array([group[technology] for technology in technologies], dtype=str)
 
 
+def _generation(accounts: Accounts, assets: pd.Series, remaining: np.ndarray) -> np.ndarray:
+    """What each plant gives a year, TWh by (plant, year): plants of an asset run alike, so by their part of it."""
+    rows = assets.map(accounts.place).to_numpy(dtype=int)
+    given, whole = (electricity_given(accounts) @ accounts.step_hours / 1000)[rows], accounts.capacity[rows]
+    part = np.divide(remaining, whole, out=np.zeros_like(remaining), where=whole > TINY)
+    generation: np.ndarray = given * part
+    return generation
+
+
 def plants(accounts: Accounts) -> xr.Dataset:
     """Every plant by name: what is left of it, what was closed early, and the works done on it."""
     plants = list(accounts.system["plant"].to_numpy())
@@ -128,6 +137,12 @@ def plants(accounts: Accounts) -> xr.Dataset:
             "plant_closed": labelled(closed, shape, "GW", "capacity of the plant closed before its end"),
             "plant_works": labelled(
                 works, [("option", OPTIONS), *shape], "GW", "capacity that came out of works on the plant"
+            ),
+            "plant_generation": labelled(
+                _generation(accounts, frame["asset"], remaining),
+                shape,
+                "TWh per year",
+                "electricity given by what is left of the plant",
             ),
             "plant_installed": labelled(
                 frame["capacity"].to_numpy(dtype=float), [("plant", plants)], "GW", "capacity in the tables"

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from model.outputs.arrays import ELECTRICITY, TINY, Groups, Shape, labelled
+from model.outputs.arrays import ELECTRICITY, TINY, Groups, Shape, electricity_given, labelled
 from model.outputs.fleet import fleet, plants
 from model.outputs.prices import Prices
 from model.solve import ledger
 from model.solve.accounts import Accounts
+
+PERCENT = 100.0
 
 
 def results_dataset(accounts: Accounts, prices: Prices) -> xr.Dataset:
@@ -40,15 +42,7 @@ def results_dataset(accounts: Accounts, prices: Prices) -> xr.Dataset:
 def _operation(accounts: Accounts) -> xr.Dataset:
     """Output by technology and node, in steps and over the year."""
     groups = Groups(accounts)
-    gives = np.zeros((len(accounts.assets), len(accounts.years), len(accounts.steps)))
-    hours = dict(zip(accounts.assets, accounts.of_asset("hours"), strict=True))
-    stores = set(accounts.store_assets)
-    for asset, mode, commodity, amount in zip(
-        *(accounts.system[f"port_{c}"].to_numpy() for c in ("asset", "mode", "commodity", "yield")), strict=True
-    ):
-        if amount > 0 and commodity == ELECTRICITY and asset not in stores:
-            gives[accounts.place[asset]] += amount / hours[asset] * accounts.per_step(asset, mode)
-    output = groups.sum(gives)
+    output = groups.sum(electricity_given(accounts))
     years, steps = ("year", accounts.years), ("step", accounts.steps)
     usable = groups.sum((accounts.available * accounts.capacity[:, :, None]) @ accounts.step_hours)
     annual = output @ accounts.step_hours
@@ -207,7 +201,13 @@ def _targets(accounts: Accounts, prices: Prices) -> xr.Dataset:
             "target_shortfall": labelled(
                 ledger.shortfalls(accounts), shape, "target unit", "what is missing and paid for"
             ),
-            "target_price": prices.target(),
+            "target_price": (price := prices.target()),
+            "target_point_price": labelled(
+                price.to_numpy() * system["target_denominator"].to_numpy() / PERCENT,
+                shape,
+                "million USD per percent and year",
+                "what one more percentage point of a share goal costs",
+            ),
         }
     )
 

@@ -9,6 +9,9 @@ import xarray as xr
 from rich.console import Console
 from rich.table import Table
 
+NAME_WIDTH, YEAR_WIDTH = 26, 9
+"""Characters that names and numbers take at least, so that titles stay on one line and tables line up."""
+
 
 def print_plan(results: xr.Dataset, console: Console) -> None:
     """The target ledger, capacity by group, works, costs and emissions by planning year."""
@@ -21,7 +24,7 @@ def print_plan(results: xr.Dataset, console: Console) -> None:
     works = results["works_capacity"].sum(["technology", "node"])
     console.print(
         _table(
-            "Works on old plants, GW finished since the previous planning year",
+            "Works finished on old plants, GW",
             years,
             [(str(option), works.sel(option=option).to_numpy()) for option in works["option"].to_numpy()],
         )
@@ -98,9 +101,9 @@ def _by_group(title: str, values: xr.DataArray, groups: np.ndarray, years: list[
 
 def _table(title: str, years: list[str], rows: list[tuple[str, Any]], digits: int = 2) -> Table:
     table = Table(title=title, title_justify="left")
-    table.add_column("")
+    table.add_column("", min_width=NAME_WIDTH)
     for year in years:
-        table.add_column(year, justify="right")
+        table.add_column(year, justify="right", min_width=YEAR_WIDTH)
     for name, values in rows:
         table.add_row(name, *(f"{value:,.{digits}f}" for value in values))
     return table

@@ -23,6 +23,8 @@ GRACE = 0.7
 """Seconds that an interrupted solver has to stop by itself before the process is ended without it."""
 NOTEWORTHY = ("WARNING", "ERROR", "Presolve reductions", "Problem status detected on presolve")
 """Beginnings of the lines of the solver's log that go into the short log."""
+BESIDE_THE_POINT = "integer variables in model"
+"""What HiGHS says of the array of zeros that it needs; see `pass_program`."""
 
 
 class SolverError(RuntimeError):
@@ -149,7 +151,7 @@ class Worker:
 
     def _heard(self, event: highspy.HighsCallbackEvent) -> None:
         for line in event.message.splitlines():
-            if line.startswith(NOTEWORTHY):
+            if line.startswith(NOTEWORTHY) and BESIDE_THE_POINT not in line:
                 self.notes.append(line.strip())
             self._report = read_line(self._report, line)
 

@@ -115,13 +115,16 @@ def _targets(tables: Tables, settings: Settings, assets: pd.DataFrame, plants: p
                     required[i, j] = row.value
     frame = goals.set_index("target")[["name", "sense", "unit", "penalty", "hard", "counts_from", "year"]]
     frame = frame.rename(columns={"year": "goal_year"})
-    terms, constant = _target_terms(tables, settings, assets, plants, goals)
+    terms, constant, denominator = _target_terms(tables, settings, assets, plants, goals)
     coords = {"target": list(frame.index), "year": years}
     return {
         **table_dims("target", frame, {}, labels=list(frame.index)),
         "target_required": array(("target", "year"), coords, required, "target unit", "what the goal asks for"),
         "target_constant": array(
             ("target", "year"), coords, constant, "target unit", "what counts without any decision"
+        ),
+        "target_denominator": array(
+            ("target", "year"), coords, denominator, "target unit", "demand that a share goal is a share of"
         ),
         **table_dims(
             "target_term", pd.DataFrame(terms, columns=["target", "measure", "asset", "commodity", "coefficient"]), {}
@@ -131,11 +134,12 @@ def _targets(tables: Tables, settings: Settings, assets: pd.DataFrame, plants: p
 
 def _target_terms(
     tables: Tables, settings: Settings, assets: pd.DataFrame, plants: pd.DataFrame, goals: pd.DataFrame
-) -> tuple[list[tuple[str, str, str, str, float]], np.ndarray]:
-    """Terms by asset, and the constants: what was reached before, plants modernised or added, shares of demand."""
+) -> tuple[list[tuple[str, str, str, str, float]], np.ndarray, np.ndarray]:
+    """Terms by asset; what counts without any decision; the demand that a share goal is a share of, NaN for others."""
     commodity_unit = dict(zip(tables["commodities"]["commodity"], tables["commodities"]["unit"], strict=True))
     capacity_unit = dict(zip(assets["asset"], assets["capacity_unit"], strict=True))
     constant = np.repeat(goals["reached"].to_numpy(dtype=float)[:, None], len(settings.years), axis=1)
+    denominator = np.full_like(constant, np.nan)
     unit_of = dict(zip(goals["target"], goals["unit"], strict=True))
     place = {target: i for i, target in enumerate(goals["target"])}
     terms = []
@@ -144,8 +148,9 @@ def _target_terms(
             continue
         unit = unit_of[term.target]
         if term.measure == "demand":
-            demand = _national_demand(tables, settings, term.select)
-            constant[place[term.target]] += term.coefficient * units.factor(commodity_unit[term.select], unit) * demand
+            whole = units.factor(commodity_unit[term.select], unit) * _national_demand(tables, settings, term.select)
+            constant[place[term.target]] += term.coefficient * whole
+            denominator[place[term.target]] = np.nan_to_num(denominator[place[term.target]]) + whole
             continue
         chosen = selected_technologies(tables, term.select)
         members = assets[
@@ -160,7 +165,7 @@ def _target_terms(
         if done:
             counted = plants[plants["technology"].isin(chosen) | (plants["plant"] == term.select)]
             constant[place[term.target]] += term.coefficient * float(counted[done].sum())
-    return terms, constant
+    return terms, constant, denominator
 
 
 def _national_demand(tables: Tables, settings: Settings, commodity: str) -> np.ndarray:

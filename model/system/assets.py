@@ -41,7 +41,7 @@ def fleet(tables: Tables, settings: Settings) -> pd.DataFrame:
     own = (
         (plants["capacity"] >= OWN_NAME_FROM)
         | plants["technology"].isin(general)
-        | plants["plant"].isin(set(workable["plant"]))
+        | plants["plant"].isin(set(options["plant"]))
     )
     operating = plants["status"] == "operating"
     pools = [pool(t, n) for t, n in zip(plants["technology"], plants["node"], strict=True)]
@@ -135,7 +135,8 @@ def _traders(tables: Tables) -> pd.DataFrame:
 def work_rows(tables: Tables, plants: pd.DataFrame) -> pd.DataFrame:
     """Each option at each operating plant it applies to, with the asset that the capacity moves to.
 
-    A row of options.csv that names a plant stands in place of the technology's general row of the same option.
+    A row of options.csv that names a plant stands in place of the technology's general row of the same option and
+    result.
     """
     options = tables["options"].rename(columns={"plant": "only_plant"})
     operating = plants.loc[

@@ -20,9 +20,9 @@ TOLERANCE = 1e-9
 
 
 def check_plants(tables: Tables, settings: Settings) -> list[Problem]:
-    """Plants open before they close and committed ones within the plan; none is a link."""
-    plants, first, last = tables["plants"], settings.years[0], settings.years[-1]
-    operating, committed = plants["status"] == "operating", plants["status"] == "committed"
+    """Plants open before they close, operating ones before the plan starts; none is a link."""
+    plants, first = tables["plants"], settings.years[0]
+    operating = plants["status"] == "operating"
     links = set(tables["technologies"].loc[tables["technologies"]["kind"] == "link", "technology"])
     start, renewed = plants["start_year"], plants["modernisation_year"]
     wrong = (
@@ -37,12 +37,6 @@ def check_plants(tables: Tables, settings: Settings) -> list[Problem]:
             "start_year",
             f"an operating plant must have started by {first}",
             "Make it committed or correct the year.",
-        ),
-        (
-            committed & (start > last),
-            "start_year",
-            f"is after the last planning year {last}",
-            "Make it a candidate or add planning years.",
         ),
         (renewed < start, "modernisation_year", "must not be before start_year", "Correct one of the two years."),
         (

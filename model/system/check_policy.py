@@ -17,10 +17,10 @@ FLOWS = ("forward", "backward")
 
 
 def check_network(tables: Tables, settings: Settings) -> list[Problem]:
-    """Links join two different nodes and come within the plan; interfaces have members that can be told apart."""
+    """Links join two different nodes; interfaces have members that can be told apart."""
     links, technologies = tables["links"], tables["technologies"]
     kinds = dict(zip(technologies["technology"], technologies["kind"], strict=True))
-    kind, last, new = links["technology"].map(kinds), settings.years[-1], links["status"] != "existing"
+    kind, new = links["technology"].map(kinds), links["status"] != "existing"
     wrong = (
         (links["from_node"] == links["to_node"], "to_node", "a link must join two nodes", "Name the other end."),
         (
@@ -30,12 +30,6 @@ def check_network(tables: Tables, settings: Settings) -> list[Problem]:
             "Its kind in technologies.csv must be link.",
         ),
         (new & links["first_year"].isna(), "first_year", "a new link needs a first year", "Say when it can run."),
-        (
-            (links["status"] == "committed") & (links["first_year"] > last),
-            "first_year",
-            f"is after the last planning year {last}",
-            "Make it a candidate or add planning years.",
-        ),
     )
     found = [
         problem
