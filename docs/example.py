@@ -69,6 +69,7 @@ ADDED = {
     "links": """
         link,from_node,to_node,technology,status,capacity [GW],length [km]
         border,south,abroad,line,existing,0.5,200
+        northern_border,north,abroad,line,existing,0.1,300
     """,
     "fuels": """
         commodity,node,year,price,unit

@@ -21,7 +21,20 @@ def interface_limit(m: Any, interface: str, year: int, step: str) -> Any:
     )
 
 
+def no_transit(m: Any, node: str, commodity: str, year: int, step: str) -> Any:
+    r"""What comes into the country from an outside node was bought there: it does not pass from one link to another.
+
+    .. math:: \sum_{l} -f_{l} o_{l,y,t} \le \sum_{\text{imports } a} f_{a} o_{a,y,t}
+    """
+    return sum(
+        -m.flow[a, k, node, commodity] * m.operation[a, k, year, step] for a, k in m.leaving_at[node, commodity, year]
+    ) <= sum(
+        m.flow[a, k, node, commodity] * m.operation[a, k, year, step] for a, k in m.bought_at[node, commodity, year]
+    )
+
+
 def state(statement: Statement) -> None:
     """State every equation of this file."""
     m = statement.model
     statement.equation(interface_limit, m.INTERFACE * m.YEAR * m.STEP, unit="GW")
+    statement.equation(no_transit, m.BORDER * m.STEP, unit="commodity unit per hour")

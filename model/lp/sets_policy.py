@@ -15,6 +15,7 @@ from model.lp.statement import Statement
 def declare(statement: Statement, system: xr.Dataset, time: xr.Dataset, frames: Frames) -> None:
     """Put what policies and costs need on the statement, after the sets of the system itself."""
     _interfaces(statement, system, frames)
+    _borders(statement, system, frames)
     _emissions(statement, system, frames)
     _targets(statement, system, frames)
     _commitment(statement, system, time, frames)
@@ -59,6 +60,34 @@ def _interfaces(statement: Statement, system: xr.Dataset, frames: Frames) -> Non
         over * statement.model.YEAR,
         grouped(zip(raised["name"], raised["year"], strict=True), raised["link"]),
     )
+
+
+def _borders(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
+    """Outside nodes at which links meet: what leaves over them, and what is bought there."""
+    nodes, commodities = rows_of(system, "node"), rows_of(system, "commodity")
+    markets = nodes.index[(nodes["kind"] == "outside") & (nodes["transit"] == 0)]
+    steady = commodities.index[commodities["resolution"] == "step"]
+    rows = frames.ports[frames.ports["node"].isin(markets) & frames.ports["commodity"].isin(steady)]
+    rows = rows.assign(kind=rows["asset"].map(frames.assets["kind"]))
+    links = rows[rows["kind"] == "link"].groupby(["node", "commodity"])["asset"].nunique()
+    meeting = set(links.index[links > 1])
+    rows = rows.merge(frames.running.rename(columns={"name": "mode"})[["asset", "mode", "year"]], on=["asset", "mode"])
+    rows = rows[np.array([pair in meeting for pair in zip(rows["node"], rows["commodity"], strict=True)], dtype=bool)]
+    leaving = rows[(rows["kind"] == "link") & (rows["flow"] < 0)]
+    bought = rows[(rows["kind"] == "market") & (rows["flow"] > 0)]
+    keys = dict.fromkeys(zip(leaving["node"], leaving["commodity"], leaving["year"], strict=True))
+    over = statement.set("BORDER", list(keys), dimen=3)
+    for name, own in (("leaving_at", leaving), ("bought_at", bought)):
+        own = own[np.array([key in keys for key in zip(own["node"], own["commodity"], own["year"], strict=True)], bool)]
+        statement.lookup(
+            name,
+            over,
+            grouped(
+                zip(own["node"], own["commodity"], own["year"], strict=True),
+                zip(own["asset"], own["mode"], strict=True),
+            ),
+            dimen=2,
+        )
 
 
 def _emissions(statement: Statement, system: xr.Dataset, frames: Frames) -> None:

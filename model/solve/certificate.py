@@ -93,6 +93,7 @@ def physical_checks(accounts: Accounts) -> dict[str, float]:
         "annual limits": _annual(accounts),
         "stores": _stores(accounts),
         "interfaces": _interfaces(accounts),
+        "borders": _borders(accounts),
         "emissions": _emissions(accounts),
         "goals": _goals(accounts),
         "potentials and pace": _pace(accounts),
@@ -272,6 +273,25 @@ def _interfaces(accounts: Accounts) -> float:
                 most += rate * accounts.capacity[accounts.place[link]]
         worst = max(worst, _excess(flow, most[:, None]))
     return worst
+
+
+def _borders(accounts: Accounts) -> float:
+    """What comes in from an outside node without transit is no more than what is bought there."""
+    system = accounts.system
+    market = (system["node_kind"].to_numpy() == "outside") & (system["node_transit"].to_numpy() == 0)
+    nodes = dict(zip(system["node"].to_numpy(), market, strict=True))
+    resolution = dict(zip(system["commodity"].to_numpy(), system["commodity_resolution"].to_numpy(), strict=True))
+    kinds = dict(zip(accounts.assets, accounts.of_asset("kind"), strict=True))
+    hours = dict(zip(accounts.assets, accounts.of_asset("hours"), strict=True))
+    balance: dict[tuple[str, str], Floats] = {}
+    for asset, mode, node, commodity, amount in zip(
+        *(system[f"port_{c}"].to_numpy() for c in ("asset", "mode", "node", "commodity", "yield")), strict=True
+    ):
+        leaving, bought = kinds[asset] == "link" and amount < 0, kinds[asset] == "market" and amount > 0
+        if nodes[node] and resolution[commodity] == "step" and (leaving or bought):
+            flow = amount / hours[asset] * accounts.per_step(asset, mode)
+            balance[node, commodity] = balance.get((node, commodity), 0.0) - flow
+    return max((_excess(unbought, np.zeros(1)) for unbought in balance.values()), default=0.0)
 
 
 def _emissions(accounts: Accounts) -> float:

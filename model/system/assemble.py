@@ -89,7 +89,7 @@ def _years(settings: Settings) -> Variables:
 
 
 def _nodes(tables: Tables) -> Variables:
-    nodes = tables["nodes"][["node", "name", "zone", "kind", "lon", "lat", "population"]].set_index("node")
+    nodes = tables["nodes"][["node", "name", "zone", "kind", "lon", "lat", "population", "transit"]].set_index("node")
     return table_dims("node", nodes, {"lon": "degrees_east", "lat": "degrees_north"}, labels=list(nodes.index))
 
 

@@ -6,7 +6,7 @@ from model.system.schema import PRICE_YEAR, PROVENANCE, Table, flag, number, tex
 
 NODES = Table(
     "nodes",
-    "A place where commodities balance; outside nodes carry markets only.",
+    "A place where commodities balance. An outside node is a market, not a junction, unless transit is allowed.",
     ("node",),
     (
         text("node", "short name, used everywhere"),
@@ -16,6 +16,7 @@ NODES = Table(
         number("lon", "longitude of the load centre", "degree", minimum=-180, maximum=180),
         number("lat", "latitude of the load centre", "degree", minimum=-90, maximum=90),
         number("population", "people living there", "1", required=False, default=0, minimum=0),
+        flag("transit", "1: power may pass through an outside node from one link to another"),
         *PROVENANCE,
     ),
 )

@@ -114,6 +114,7 @@ def network() -> dict[str, Any]:
             {"link": "north_south", "capacity": 0.4, "expansion": 0.3},
             {"link": "second", "status": "candidate", "first_year": 2030, "capacity": 0.5, "length": 140},
             {"link": "border", "from_node": "abroad", "to_node": "north", "capacity": 0.3},
+            {"link": "southern_border", "from_node": "abroad", "capacity": 0.1},
         ],
         "interfaces": [{"interface": "southward", "limit": 0.45}],
         "interface_members": [{"link": "north_south"}, {"link": "second", "uplift": 0.4}],

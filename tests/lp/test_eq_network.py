@@ -106,7 +106,27 @@ def test_a_corridor_can_be_widened(tmp_path: Path) -> None:
     assert cost(plan) == pytest.approx(3029.7)
 
 
+def test_an_outside_node_is_a_market_and_no_junction(tmp_path: Path) -> None:
+    """Proves: of 0.5 GW in the south 0.2 come over the link, 0.1 are bought abroad at 30 USD/MWh and 0.2 made at 50:
+    8.76 x (1.2 x 20 + 0.1 x 30 + 0.2 x 50) = 324.12. Without the equation northern power would go round through abroad,
+    262.8, as it may where transit is allowed."""
+    case: dict[str, Any] = {
+        "links": [
+            {"link": "north_south", "capacity": 0.2},
+            {"link": "north_abroad", "to_node": "abroad"},
+            {"link": "abroad_south", "from_node": "abroad"},
+        ],
+        "markets": [{"market": "seller", "capacity": 0.1}],
+        **SOUTHERN,
+    }
+    outside = {"node": "abroad", "kind": "outside"}
+    assert cost(solved(tmp_path / "market", dear(), nodes=[outside], **case)) == pytest.approx(324.12)
+    junction = solved(tmp_path / "junction", dear(), nodes=[{**outside, "transit": 1}], **case)
+    assert cost(junction) == pytest.approx(262.8)
+
+
 PROOFS: Proofs = {
+    "no_transit": (test_an_outside_node_is_a_market_and_no_junction,),
     "interface_limit": (test_an_interface_limits_the_net_flow,),
     "capacity_limit": (test_a_link_carries_its_capacity_and_no_more,),
 }

@@ -121,6 +121,7 @@ DECISIONS: list[tuple[str, str, float, dict[str, object]]] = [
     ("stores", "level", 0.01, {"asset": "store@south", "year": 2025, "step": "rest/00"}),
     ("stores", "charge", 0.01, {"asset": "store@south", "year": 2025, "step": "rest/00"}),
     ("interfaces", "operation", 1, {"asset": "north_south", "mode": "forward", "year": 2025}),
+    ("borders", "operation", 1, {"asset": "southern_border", "mode": "forward", "year": 2025}),
     ("emissions", "emission", 0.01, {"year": 2030, "period": "rest"}),
     ("goals", "shortfall", -100, {"target": "green", "year": 2030}),
     ("potentials and pace", "build", 1, {"asset": "wind@north", "year": 2030}),
