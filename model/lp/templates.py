@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import pyomo.environ as pyo
 from pyomo.common.errors import TemplateExpressionError
 from pyomo.core.base.set import _FiniteSetMixin
 from pyomo.core.expr.relational_expr import tuple_to_relational_expr
@@ -35,7 +36,17 @@ def relation(expression: Any) -> Any:
 
 
 def varies(node: Any) -> bool:
-    """Whether a variable may stand in the expression."""
+    """Whether a variable may stand in the expression.
+
+    Seen from its parts: Pyomo takes every templated sum for what the first one in the process was, so that a parameter
+    times a sum of variables may call itself free of variables.
+    """
+    if is_item(node):
+        return node.arg(0).ctype is not pyo.Param
+    if (body := sum_body(node)) is not None:
+        return varies(body)
+    if hasattr(node, "is_expression_type") and node.is_expression_type():
+        return any(varies(part) for part in node.args)
     return hasattr(node, "is_potentially_variable") and bool(node.is_potentially_variable())
 
 

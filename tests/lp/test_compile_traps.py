@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import subprocess
+import sys
 from typing import Any
 
 import pyomo.environ as pyo
@@ -16,6 +18,7 @@ from model.lp.compile import CompileError, compile_lp
 from model.lp.statement import Statement
 from tests.lp.compare import assert_same_as_pyomo
 from tests.lp.small import small_statement
+from tests.sources import ROOT
 
 HOURS = {0: 2.0, 1: 3.0, 2: 5.0, 3: 7.0}
 
@@ -308,3 +311,30 @@ def test_failing_cost_names_its_kind() -> None:
     s.cost("unknown", lambda m: m.absent["north"])
     with pytest.raises(CompileError, match=r"cost 'unknown': .*absent"):
         compile_lp(s)
+
+
+def test_a_sum_of_numbers_met_first_does_not_hide_variables() -> None:
+    """Proves: a parameter times a sum of variables is a template also where the first templated sum that Pyomo met was
+    of numbers only. Without looking at the parts it would be taken for a number, by what ran before in the process."""
+    code = """
+from model.lp.compile import compile_lp
+from model.lp.statement import Statement
+
+s = Statement("order")
+i = s.set("item", ["a", "b"])
+s.parameter("q", i, [2.0, 3.0])
+s.variable("x", i, ("item",))
+
+def first(m, item):
+    return m.x[item] >= m.q[item] * sum(m.q[j] for j in m.item)
+
+def second(m, item):
+    return m.q[item] * sum(m.q[j] * sum(m.x[k] for k in m.item) for j in m.item) + m.x[item] >= 1
+
+s.equation(first, i)
+s.equation(second, i)
+program = compile_lp(s, bounds=False)
+assert program.fallbacks == (), program.fallbacks
+assert sorted(program.matrix.data) == [1.0, 1.0, 10.0, 11.0, 15.0, 16.0], sorted(program.matrix.data)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
