@@ -94,7 +94,16 @@ def page(table: list[tuple[Line, list[Shown]]]) -> str:
         for index, row in enumerate(shown):
             name, says = (line.id, line.says.strip()) if index == 0 else ("", "")
             text.append(f"| {name} | {says} | {row.how} | {row.figures} | {verdict[row.passed]} |")
-    return "\n".join([*text, ""])
+    return "\n".join([*text, "", *commands_told(), ""])
+
+
+def commands_told() -> list[str]:
+    """The commands by name, as one would type them."""
+    told = ["Commands:", ""]
+    for name, command in COMMANDS.items():
+        steps = [" ".join("python" if word == sys.executable else word for word in step.words) for step in command.steps]
+        told.append(f"- {name}: " + ", ".join(f"`{step.replace(str(ROOT), '.')}`" for step in steps))
+    return told
 
 
 def commit() -> str:
