@@ -70,26 +70,7 @@ def unserved(m: Any) -> Any:
 
     .. math:: \sum_{n,c,y,t} D_y h_t \pi^u_c u_{n,c,y,t}
     """
-    return (
-        sum(
-            m.step_hours[t] * m.present_unserved[c, y] * m.unserved[n, c, y, t]
-            for n, c in m.UNSERVED_BY_STEP
-            for y in m.YEAR
-            for t in m.STEP
-        )
-        + sum(
-            m.period_hours[p] * m.present_unserved[c, y] * m.unserved_by_period[n, c, y, p]
-            for n, c in m.UNSERVED_BY_PERIOD
-            for y in m.YEAR
-            for p in m.PERIOD
-        )
-        + sum(
-            m.period_hours[p] * m.present_unserved[c, y] * m.unserved_by_year[n, c, y]
-            for n, c in m.UNSERVED_BY_YEAR
-            for y in m.YEAR
-            for p in m.PERIOD
-        )
-    )
+    return _of_slack(m, "unserved")
 
 
 def excess(m: Any) -> Any:
@@ -97,25 +78,23 @@ def excess(m: Any) -> Any:
 
     .. math:: \sum_{n,c,y,t} D_y h_t \pi^e_c e_{n,c,y,t}
     """
+    return _of_slack(m, "excess")
+
+
+def _of_slack(m: Any, name: str) -> Any:
+    """What unserved demand or excess costs, by step, by period and over the year."""
+    price = m.component(f"present_{name}")
+    by_step, by_period, by_year = (m.component(f"{name}{suffix}") for suffix in ("", "_by_period", "_by_year"))
+    steady, seasonal, yearly = (m.component(f"{name.upper()}_BY_{runs}") for runs in ("STEP", "PERIOD", "YEAR"))
     return (
-        sum(
-            m.step_hours[t] * m.present_excess[c, y] * m.excess[n, c, y, t]
-            for n, c in m.EXCESS_BY_STEP
-            for y in m.YEAR
-            for t in m.STEP
-        )
+        sum(m.step_hours[t] * price[c, y] * by_step[n, c, y, t] for n, c in steady for y in m.YEAR for t in m.STEP)
         + sum(
-            m.period_hours[p] * m.present_excess[c, y] * m.excess_by_period[n, c, y, p]
-            for n, c in m.EXCESS_BY_PERIOD
+            m.period_hours[p] * price[c, y] * by_period[n, c, y, p]
+            for n, c in seasonal
             for y in m.YEAR
             for p in m.PERIOD
         )
-        + sum(
-            m.period_hours[p] * m.present_excess[c, y] * m.excess_by_year[n, c, y]
-            for n, c in m.EXCESS_BY_YEAR
-            for y in m.YEAR
-            for p in m.PERIOD
-        )
+        + sum(m.period_hours[p] * price[c, y] * by_year[n, c, y] for n, c in yearly for y in m.YEAR for p in m.PERIOD)
     )
 
 

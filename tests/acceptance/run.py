@@ -101,7 +101,8 @@ def commands_told() -> list[str]:
     """The commands by name, as one would type them."""
     told = ["Commands:", ""]
     for name, command in COMMANDS.items():
-        steps = [" ".join("python" if word == sys.executable else word for word in step.words) for step in command.steps]
+        words = [["python" if word == sys.executable else word for word in step.words] for step in command.steps]
+        steps = [" ".join(step) for step in words]
         told.append(f"- {name}: " + ", ".join(f"`{step.replace(str(ROOT), '.')}`" for step in steps))
     return told
 
