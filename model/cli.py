@@ -45,11 +45,6 @@ def check(study: str, scenario: str, settings: tuple[str, ...], as_json: bool) -
     """List every error of the inputs, with file, row and column."""
     with _told(as_json):
         found = _opened(study, scenario, settings)
-        problems = found.check()
-        if problems:
-            from model.system.problems import InvalidStudy
-
-            raise InvalidStudy(problems)
         counts = found.inputs.assumptions()
         if as_json:
             click.echo(json.dumps({"status": "valid", "exit": 0, "problems": [], "assumptions": counts}))

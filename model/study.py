@@ -110,7 +110,7 @@ class Study:
         read = clock.perf_counter()
         program = self.program()
         built = clock.perf_counter()
-        examined: list[tuple[highs.Solution, Accounts, Certificate]] = []
+        examined: list[tuple[Accounts, Certificate]] = []
         certifying = 0.0
 
         def accept(found: highs.Solution) -> bool | str:
@@ -118,7 +118,7 @@ class Study:
             start = clock.perf_counter()
             accounts = Accounts(system, time, columns_of(program, found.primal))
             certificate = certify(program, found.primal, found.row_dual, accounts, gap)
-            examined.append((found, accounts, certificate))
+            examined.append((accounts, certificate))
             certifying += clock.perf_counter() - start
             return certificate.passed or certificate.reason()
 
@@ -132,9 +132,9 @@ class Study:
             log_path=log_path,
             threads=threads,
         )
-        if found.status != "optimal" or not examined or not examined[-1][2].passed:
+        if found.status != "optimal":
             raise NoPlan(found.status, _why(found))
-        _, accounts, certificate = examined[-1]
+        accounts, certificate = examined[-1]
         seconds = {
             "read": self.read_seconds + read - begun,
             "build": built - read,
@@ -165,7 +165,7 @@ class Plan:
     @cached_property
     def results(self) -> xr.Dataset:
         """Everything the plan says, with units on every variable; see ``outputs.results``."""
-        prices = Prices(self.program, self.solution.row_dual, self.solution.reduced_cost, self.accounts)
+        prices = Prices(self.program, self.solution.row_dual, self.accounts)
         return results_dataset(self.accounts, prices).assign_attrs(files.provenance(self))
 
     @property

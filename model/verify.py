@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from model.lp.program import Floats, LinearProgram
 from model.outputs import files
 from model.outputs.prices import Prices
 from model.outputs.results import results_dataset
@@ -53,7 +52,7 @@ def verify(results: Path) -> Verdict:
     objective = float(dataset.attrs["objective"])
     if not abs(certificate.optimality.objective * 1e6 - objective) <= 1e-9 * max(1.0, abs(objective)):
         differences.append("the objective in the file is not that of the stored solution")
-    differences += _changed_values(dataset, results_of(program, primal, row_dual, accounts))
+    differences += _changed_values(dataset, results_dataset(accounts, Prices(program, row_dual, accounts)))
     return Verdict(certificate, tuple(differences))
 
 
@@ -78,12 +77,6 @@ def _changed_sources(dataset: xr.Dataset, study: Study) -> list[str]:
     if dataset.attrs["equations_digest"] != files.equations_digest():
         found.append("the equations have changed since the result was written")
     return found
-
-
-def results_of(program: LinearProgram, primal: Floats, row_dual: Floats, accounts: Accounts) -> xr.Dataset:
-    """The results Dataset of a stored solution, made again."""
-    reduced_cost = program.cost - program.matrix.T @ row_dual
-    return results_dataset(accounts, Prices(program, row_dual, reduced_cost, accounts))
 
 
 def _changed_values(stored: xr.Dataset, made: xr.Dataset) -> list[str]:

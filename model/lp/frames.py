@@ -86,14 +86,13 @@ class Frames:
         ]
         rows = []
         for row in frame.itertuples():
-            technology = self.assets.at[row.to_asset, "technology"]
             for year in self.years[1:]:
                 if row.first_year <= year < ends[row.asset, row.vintage]:
                     rows.append(
                         (
                             row.asset,
                             row.vintage,
-                            f"{row.option} to {technology}",
+                            row.name,
                             row.option,
                             year,
                             row.to_asset,
@@ -178,6 +177,13 @@ class Frames:
         supplies = self.assets.index[self.assets["kind"] == "supply"]
         always = pd.MultiIndex.from_product([supplies, self.years], names=["asset", "year"]).to_frame(index=False)
         return self.modes.merge(pd.concat([alive, always]), on="asset").reset_index(drop=True)
+
+    def at(self, name: str, pairs: Sequence[tuple[str, int]]) -> np.ndarray:
+        """The System's variable ``name`` (asset, year) at some (asset, year)."""
+        assets = self.assets.index.get_indexer([asset for asset, _ in pairs])
+        years = pd.Index(self.years).get_indexer([year for _, year in pairs])
+        values: np.ndarray = self.system[name].transpose("asset", "year").to_numpy()[assets, years]
+        return values
 
     def running_as(self, runs: str) -> list[tuple[str, str, int]]:
         """(asset, mode, year) of the modes decided by ``runs``: step, period or year."""

@@ -10,7 +10,11 @@ from model.lp.frames import Frames, grouped, rows_of
 from model.lp.statement import Statement
 
 RESOLUTIONS = ("step", "period", "year")
-HOURS_PER_YEAR = 8760.0
+
+
+def suffix(runs: str) -> str:
+    """What names of coarser variables and look-ups end in."""
+    return "" if runs == "step" else f"_by_{runs}"
 
 
 def declare(statement: Statement, system: xr.Dataset, time: xr.Dataset) -> Frames:
@@ -195,20 +199,12 @@ def _work_shares(statement: Statement, frames: Frames) -> None:
 
 def _potentials(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
     rows = rows_of(system, "potential_member")
-    alive = set(frames.alive)
     rows = rows.merge(pd.DataFrame(frames.alive, columns=["asset", "year"]), on="asset")
     keys = list(dict.fromkeys(zip(rows["name"], rows["year"], strict=True)))
     over = statement.set("POTENTIAL", keys, dimen=2)
     limits = dict(zip(rows["name"], rows["limit"], strict=True))
     statement.parameter("potential", over, np.array([limits[name] for name, _ in keys]), unit="GW")
-    statement.lookup(
-        "potential_members",
-        over,
-        grouped(
-            zip(rows["name"], rows["year"], strict=True),
-            [a for a, y in zip(rows["asset"], rows["year"], strict=True) if (a, y) in alive],
-        ),
-    )
+    statement.lookup("potential_members", over, grouped(zip(rows["name"], rows["year"], strict=True), rows["asset"]))
 
 
 def _build_limits(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
@@ -242,12 +238,11 @@ def _operation(statement: Statement, system: xr.Dataset, time: xr.Dataset, frame
     slots = {"step": m.STEP, "period": m.PERIOD}
     for runs in RESOLUTIONS:
         rows = statement.set(f"RUN_BY_{runs.upper()}", frames.running_as(runs), dimen=3)
-        suffix = "" if runs == "step" else f"_by_{runs}"
         over = rows if runs == "year" else rows * slots[runs]
         dims = ("asset", "mode", "year") if runs == "year" else ("asset", "mode", "year", runs)
-        statement.variable(f"operation{suffix}", over, dims, unit="GW", long_name="operation of a mode")
+        statement.variable(f"operation{suffix(runs)}", over, dims, unit="GW", long_name="operation of a mode")
         own = frames.modes[frames.modes["runs"] == runs]
-        statement.lookup(f"modes{suffix}", m.ASSET, grouped([(a,) for a in own["asset"]], own["name"]))
+        statement.lookup(f"modes{suffix(runs)}", m.ASSET, grouped([(a,) for a in own["asset"]], own["name"]))
     kinds = frames.modes.groupby("asset")["runs"].agg(set)
     finest = {asset: next(r for r in RESOLUTIONS if r in runs) for asset, runs in kinds.items()}
     for runs in RESOLUTIONS:
@@ -255,29 +250,20 @@ def _operation(statement: Statement, system: xr.Dataset, time: xr.Dataset, frame
         statement.set(f"LIMITED_BY_{runs.upper()}", pairs, dimen=2)
     assets = frames.assets
     statement.map("availability_profile", m.ASSET, list(assets["availability"]))
-    year_at = {year: j for j, year in enumerate(frames.years)}
-    place = {asset: i for i, asset in enumerate(assets.index)}
-    factor = system["availability_factor"].to_numpy()
-    statement.parameter(
-        "availability_factor", m.ALIVE, np.array([factor[place[a], year_at[y]] for a, y in frames.alive])
-    )
+    statement.parameter("availability_factor", m.ALIVE, frames.at("availability_factor", frames.alive))
     forced = assets.index[assets["must_run"] != ""]
     statement.set("HEAT_LED", [pair for pair in frames.alive if pair[0] in set(forced)], dimen=2)
     statement.map("must_run_profile", m.ASSET, [profile or "constant" for profile in assets["must_run"]])
     _energy_limits(statement, system, time, frames)
-    limit = system["annual_limit"].to_numpy()
+    running = list(dict.fromkeys(zip(frames.running["asset"], frames.running["year"], strict=True)))
     limited = [
-        (a, y)
-        for a, y in zip(frames.running["asset"], frames.running["year"], strict=True)
-        if np.isfinite(limit[place[a], year_at[y]])
+        pair for pair, limit in zip(running, frames.at("annual_limit", running), strict=True) if np.isfinite(limit)
     ]
-    limited = list(dict.fromkeys(limited))
-    over = statement.set("ANNUAL_LIMIT", limited, dimen=2)
-    hours = assets["hours"]
+    hours = np.array([assets["hours"][asset] for asset, _ in limited], dtype=float)
     statement.parameter(
         "annual_limit",
-        over,
-        np.array([limit[place[a], year_at[y]] * hours[a] for a, y in limited]),
+        statement.set("ANNUAL_LIMIT", limited, dimen=2),
+        frames.at("annual_limit", limited) * hours,
         unit="GWh per year",
     )
 

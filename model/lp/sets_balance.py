@@ -7,8 +7,9 @@ import pandas as pd
 import xarray as xr
 
 from model.lp.frames import Frames, grouped, rows_of
-from model.lp.sets import HOURS_PER_YEAR, RESOLUTIONS
+from model.lp.sets import RESOLUTIONS, suffix
 from model.lp.statement import Statement
+from model.system.units import HOURS_PER_YEAR
 
 
 def declare(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
@@ -60,9 +61,8 @@ def _balances(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
     )
     for runs in RESOLUTIONS:
         own = at[at["runs"] == runs]
-        suffix = "" if runs == "step" else f"_by_{runs}"
         statement.lookup(
-            f"flows{suffix}_at",
+            f"flows{suffix(runs)}_at",
             m.PLACE_YEAR,
             grouped(
                 zip(own["node"], own["commodity"], own["year"], strict=True),
@@ -88,7 +88,6 @@ def _slack(
     for runs in RESOLUTIONS:
         here = [(n, c) for n, c in places if commodities.at[c, "resolution"] == runs]
         rows = statement.set(f"BALANCE_BY_{runs.upper()}", here, dimen=2)
-        suffix = "" if runs == "step" else f"_by_{runs}"
         for name, price, allowed in (
             ("unserved", "unserved_price", demanded),
             ("excess", "excess_price", {p for p in rows if p[0] in inside}),
@@ -97,8 +96,8 @@ def _slack(
             part = statement.set(f"{name.upper()}_BY_{runs.upper()}", own, dimen=2)
             over = part * m.YEAR if runs == "year" else part * m.YEAR * slots[runs]
             dims = ("node", "commodity", "year") if runs == "year" else ("node", "commodity", "year", runs)
-            statement.variable(f"{name}{suffix}", over, dims, unit="GW", long_name=f"{name} quantity in an hour")
-            statement.lookup(f"{name}{suffix}_at", rows, {p: [p] for p in own}, dimen=2)
+            statement.variable(f"{name}{suffix(runs)}", over, dims, unit="GW", long_name=f"{name} quantity in an hour")
+            statement.lookup(f"{name}{suffix(runs)}_at", rows, {p: [p] for p in own}, dimen=2)
 
 
 def _storage(statement: Statement, frames: Frames) -> None:
@@ -111,7 +110,7 @@ def _storage(statement: Statement, frames: Frames) -> None:
     for name in ("charge_efficiency", "discharge_efficiency"):
         statement.parameter(name, over, assets[name].to_numpy(dtype=float))
     statement.parameter("store_duration", over, assets["duration"].to_numpy(dtype=float), unit="h")
-    duration = np.array([m.duration.array[i] for i in range(len(m.STEP))])
+    duration = m.duration.array
     keep = (1 - assets["standing_loss"].to_numpy(dtype=float))[:, None] ** duration[None, :]
     statement.parameter("retention", over * m.STEP, keep.reshape(len(stores), len(duration)))
     for name, text, unit in (

@@ -8,7 +8,7 @@ import xarray as xr
 
 from model.lp.cost import MODE_KINDS
 from model.lp.frames import Frames, grouped, rows_of
-from model.lp.sets import RESOLUTIONS
+from model.lp.sets import RESOLUTIONS, suffix
 from model.lp.statement import Statement
 
 
@@ -20,11 +20,6 @@ def declare(statement: Statement, system: xr.Dataset, time: xr.Dataset, frames: 
     _targets(statement, system, frames)
     _commitment(statement, system, time, frames)
     _costs(statement, system, frames)
-
-
-def suffix(runs: str) -> str:
-    """What names of coarser variables and look-ups end in."""
-    return "" if runs == "step" else f"_by_{runs}"
 
 
 def _interfaces(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
@@ -288,18 +283,16 @@ def _costs(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
     """Present values: the discount weight of the year, or of every year that an annuity is paid in."""
     m = statement.model
     weights = dict(zip(frames.years, system["discount_weight"].to_numpy(), strict=True))
-    place = {asset: i for i, asset in enumerate(frames.assets.index)}
-    year_at = {year: j for j, year in enumerate(frames.years)}
 
     def paid(start: int, end: int) -> float:
         return float(sum(weight for year, weight in weights.items() if start <= year < end))
 
-    annuity, fixed = system["annuity"].to_numpy(), system["fixed_cost"].to_numpy()
     builds, works = frames.builds, frames.works
+    spans = np.array([paid(r.year, r.end_year) for r in builds.itertuples()])
     statement.parameter(
         "present_build",
         m.BUILD,
-        np.array([annuity[place[r.asset], year_at[r.year]] * paid(r.year, r.end_year) for r in builds.itertuples()]),
+        frames.at("annuity", list(zip(builds["asset"], builds["year"], strict=True))) * spans,
         unit="million USD per GW",
     )
     statement.parameter(
@@ -311,7 +304,7 @@ def _costs(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
     statement.parameter(
         "present_fixed",
         m.ALIVE,
-        np.array([weights[y] * fixed[place[a], year_at[y]] for a, y in frames.alive]),
+        frames.at("fixed_cost", frames.alive) * np.array([weights[y] for _, y in frames.alive]),
         unit="million USD per GW",
     )
     commodities = rows_of(system, "commodity")
@@ -321,11 +314,7 @@ def _costs(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
             f"present_{name}", m.COMMODITY * m.YEAR, price[:, None] * system["discount_weight"].to_numpy()[None, :]
         )
     statement.parameter("present_co2", m.YEAR, system["co2_price"].to_numpy() * system["discount_weight"].to_numpy())
-    penalty = (
-        dict(zip(system["target"].to_numpy(), system["target_penalty"].to_numpy(), strict=True))
-        if "target" in system.dims
-        else {}
-    )
+    penalty = dict(zip(system["target"].to_numpy(), system["target_penalty"].to_numpy(), strict=True))
     statement.parameter("present_penalty", m.SOFT, np.array([penalty[g] * weights[y] for g, y in m.SOFT]))
     _mode_costs(statement, system, frames)
 

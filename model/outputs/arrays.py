@@ -35,13 +35,9 @@ def labelled(values: Any, shape: Shape, unit: str, long_name: str) -> xr.DataArr
 def electricity_given(accounts: Accounts) -> np.ndarray:
     """Electricity that plants give, GW by (asset, year, step); stores and links give back what others gave."""
     gives = np.zeros((len(accounts.assets), len(accounts.years), len(accounts.steps)))
-    hours = dict(zip(accounts.assets, accounts.of_asset("hours"), strict=True))
-    others = {a for a, k in zip(accounts.assets, accounts.of_asset("kind"), strict=True) if k in ("storage", "link")}
-    for asset, mode, commodity, amount in zip(
-        *(accounts.system[f"port_{c}"].to_numpy() for c in ("asset", "mode", "commodity", "yield")), strict=True
-    ):
-        if amount > 0 and commodity == ELECTRICITY and asset not in others:
-            gives[accounts.place[asset]] += amount / hours[asset] * accounts.per_step(asset, mode)
+    for port in accounts.ports:
+        if port.per_hour > 0 and port.commodity == ELECTRICITY and port.kind not in ("storage", "link"):
+            gives[accounts.place[port.asset]] += accounts.flow(port)
     return gives
 
 
@@ -54,7 +50,7 @@ class Groups:
         self.assets = np.flatnonzero(own)
         technology = accounts.of_asset("technology")[own]
         self.technologies = list(dict.fromkeys(technology))
-        self.nodes = list(accounts.system["node"].to_numpy())
+        self.nodes = accounts.nodes
         node = accounts.of_asset("node")[own]
         self.technology = np.array([self.technologies.index(t) for t in technology], dtype=int)
         self.node = np.array([self.nodes.index(n) for n in node], dtype=int)

@@ -19,22 +19,20 @@ def fleet(accounts: Accounts) -> xr.Dataset:
     """Capacity, additions, works and closures by technology and node, and capacity by asset."""
     groups, years = Groups(accounts), ("year", accounts.years)
     shape: Shape = [("asset", accounts.assets), years]
-    build, retire = accounts.columns["build"].sum_to(shape), accounts.columns["retire"].sum_to(shape)
-    done = np.zeros((len(OPTIONS), len(accounts.assets), len(accounts.years)))
-    for row in accounts.works.itertuples():
-        done[OPTIONS.index(row.option), accounts.place[row.to_asset], accounts.years.index(row.year)] += (
-            row.ratio * row.value
-        )
-    works = np.array([groups.sum(option) for option in done])
+    done = accounts.works
+    works = np.array([groups.sum(accounts.out_of(done[done["option"] == option])) for option in OPTIONS])
     into_works, ended = _leaving(accounts)
     return xr.Dataset(
         {
             "capacity": labelled(groups.sum(accounts.capacity), groups.shape(years), "GW", "capacity in operation"),
             "new_capacity": labelled(
-                groups.sum(build), groups.shape(years), "GW", "new capacity since the previous planning year"
+                groups.sum(accounts.built), groups.shape(years), "GW", "new capacity since the previous planning year"
             ),
             "retired_capacity": labelled(
-                groups.sum(retire), groups.shape(years), "GW", "capacity closed before its end"
+                groups.sum(accounts.dense("retire", "asset", "year")),
+                groups.shape(years),
+                "GW",
+                "capacity closed before its end",
             ),
             "works_capacity": labelled(
                 works, [("option", OPTIONS), *groups.shape(years)], "GW", "capacity that came out of works"

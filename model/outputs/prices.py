@@ -22,9 +22,9 @@ THOUSAND = 1000.0
 class Prices:
     """Prices of one solved program; every method gives a labelled array with its unit."""
 
-    def __init__(self, program: LinearProgram, row_dual: Floats, reduced_cost: Floats, accounts: Accounts) -> None:
+    def __init__(self, program: LinearProgram, row_dual: Floats, accounts: Accounts) -> None:
         self.program, self.accounts = program, accounts
-        self.duals, _ = give_back_duals(program, row_dual, reduced_cost)
+        self.duals, _ = give_back_duals(program, row_dual, program.cost - program.matrix.T @ row_dual)
         years = accounts.years
         self.weight = xr.DataArray(accounts.system["discount_weight"].to_numpy(), coords={"year": years}, dims="year")
         self.hours = xr.DataArray(accounts.step_hours, coords={"step": accounts.steps}, dims="step")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 import xarray as xr
 
@@ -64,18 +61,10 @@ def _operation(accounts: Accounts) -> xr.Dataset:
 
 def _network(accounts: Accounts) -> xr.Dataset:
     """Flows over links and markets, and the capacity of links."""
-    links = list(accounts.system["link"].to_numpy()) if "link" in accounts.system.coords else []
-    years, steps = ("year", accounts.years), ("step", accounts.steps)
-    forward, backward = (
-        np.array([accounts.per_step(link, mode) for link in links]).reshape(
-            len(links), len(accounts.years), len(accounts.steps)
-        )
-        for mode in ("forward", "backward")
-    )
+    links, years, steps = accounts.links, ("year", accounts.years), ("step", accounts.steps)
+    forward, backward = accounts.link_flows
     both = np.minimum(forward, backward) @ accounts.step_hours / 1000
     rows = [accounts.place[link] for link in links]
-    shape: Shape = [("asset", accounts.assets), years]
-    built = accounts.columns["build"].sum_to(shape)
     markets = [a for a, k in zip(accounts.assets, accounts.of_asset("kind"), strict=True) if k == "market"]
     traded = np.array(
         [accounts.activity[accounts.place[market]] @ accounts.step_hours / 1000 for market in markets]
@@ -92,7 +81,7 @@ def _network(accounts: Accounts) -> xr.Dataset:
                 accounts.capacity[rows].reshape(len(links), -1), [("link", links), years], "GW", "capacity of the link"
             ),
             "link_new_capacity": labelled(
-                built[rows].reshape(len(links), -1), [("link", links), years], "GW", "new capacity of the link"
+                accounts.built[rows].reshape(len(links), -1), [("link", links), years], "GW", "new capacity of the link"
             ),
             "trade": labelled(
                 traded, [("market", markets), years], "TWh per year", "energy bought or sold at the market"
@@ -104,8 +93,10 @@ def _network(accounts: Accounts) -> xr.Dataset:
 def _stores(accounts: Accounts) -> xr.Dataset:
     stores = accounts.store_assets
     shape: Shape = [("store", stores), ("year", accounts.years), ("step", accounts.steps)]
-    columns: list[tuple[str, Sequence[Any]]] = [("asset", stores), ("year", accounts.years), ("step", accounts.steps)]
-    charge, discharge, level = (accounts.columns[name].sum_to(columns) for name in ("charge", "discharge", "level"))
+    rows = [accounts.place[store] for store in stores]
+    charge, discharge, level = (
+        accounts.dense(name, "asset", "year", "step")[rows] for name in ("charge", "discharge", "level")
+    )
     return xr.Dataset(
         {
             "charge": labelled(charge, shape, "GW", "power taken in"),
@@ -123,7 +114,7 @@ def _stores(accounts: Accounts) -> xr.Dataset:
 
 def _balances(accounts: Accounts) -> xr.Dataset:
     """Demand, unserved and excess by node, and emissions."""
-    nodes, commodities = list(accounts.system["node"].to_numpy()), list(accounts.system["commodity"].to_numpy())
+    nodes, commodities = accounts.nodes, accounts.commodities
     shape: Shape = [("node", nodes), ("commodity", commodities), ("year", accounts.years)]
     hours = accounts.step_hours
     by_step: Shape = [("node", nodes), ("year", accounts.years), ("step", accounts.steps)]
@@ -131,14 +122,10 @@ def _balances(accounts: Accounts) -> xr.Dataset:
     return xr.Dataset(
         {
             "demand": labelled(accounts.demand @ hours, shape, "commodity unit per year", "demand"),
-            "unserved": labelled(
-                accounts.slack("unserved") @ hours, shape, "commodity unit per year", "demand that is not met"
-            ),
-            "excess": labelled(accounts.slack("excess") @ hours, shape, "commodity unit per year", "what is left over"),
+            "unserved": labelled(accounts.unserved @ hours, shape, "commodity unit per year", "demand that is not met"),
+            "excess": labelled(accounts.excess @ hours, shape, "commodity unit per year", "what is left over"),
             "load": labelled(accounts.demand[:, own].sum(axis=1), by_step, "GW", "demand of electricity"),
-            "unserved_load": labelled(
-                accounts.slack("unserved")[:, own].sum(axis=1), by_step, "GW", "load that is not met"
-            ),
+            "unserved_load": labelled(accounts.unserved[:, own].sum(axis=1), by_step, "GW", "load that is not met"),
             "emissions": labelled(
                 accounts.emissions.sum(axis=1),
                 [("year", accounts.years)],
@@ -166,9 +153,9 @@ def _money(accounts: Accounts) -> xr.Dataset:
 
 def _targets(accounts: Accounts, prices: Prices) -> xr.Dataset:
     """The target ledger: what is asked and reached, missing or to spare, and what a goal costs at the margin."""
-    if "target" not in accounts.system.coords or not accounts.system.sizes["target"]:
+    system, targets, years = accounts.system, accounts.targets, ("year", accounts.years)
+    if not targets:
         return xr.Dataset()
-    system, targets, years = accounts.system, list(accounts.system["target"].to_numpy()), ("year", accounts.years)
     value, required = ledger.target_values(accounts), system["target_required"].to_numpy()
     sign = np.where(system["target_sense"].to_numpy() == "min", 1.0, -1.0)[:, None]
     slack = sign * (value - required)
@@ -224,9 +211,9 @@ def _priced(accounts: Accounts, prices: Prices) -> xr.Dataset:
     }
     if ELECTRICITY in found["price"]["commodity"]:
         load = xr.DataArray(
-            accounts.demand[:, list(accounts.system["commodity"].to_numpy()).index(ELECTRICITY)],
+            accounts.demand[:, accounts.commodities.index(ELECTRICITY)],
             dims=("node", "year", "step"),
-            coords={"node": list(accounts.system["node"].to_numpy()), "year": accounts.years, "step": accounts.steps},
+            coords={"node": accounts.nodes, "year": accounts.years, "step": accounts.steps},
         )
         weight = load * prices.hours
         paid = (found["price"].sel(commodity=ELECTRICITY, drop=True) * weight).sum("step")
@@ -239,16 +226,14 @@ def _priced(accounts: Accounts, prices: Prices) -> xr.Dataset:
 def _map(accounts: Accounts) -> xr.Dataset:
     """Where things are."""
     system = accounts.system
-    nodes = [("node", list(system["node"].to_numpy()))]
+    nodes, links = [("node", accounts.nodes)], [("link", accounts.links)]
     found = {
         "lon": labelled(system["node_lon"].to_numpy(), nodes, "degrees_east", "longitude of the node"),
         "lat": labelled(system["node_lat"].to_numpy(), nodes, "degrees_north", "latitude of the node"),
         "node_zone": labelled(system["node_zone"].to_numpy().astype(str), nodes, "1", "zone of the node"),
     }
-    if "link" in system.coords:
-        links = [("link", list(system["link"].to_numpy()))]
-        found |= {
-            f"link_{c}": labelled(system[f"link_{c}_node"].to_numpy().astype(str), links, "1", f"{c} node of the link")
-            for c in ("from", "to")
-        }
-    return xr.Dataset(found)
+    ends = {
+        f"link_{c}": labelled(system[f"link_{c}_node"].to_numpy().astype(str), links, "1", f"{c} node of the link")
+        for c in ("from", "to")
+    }
+    return xr.Dataset(found | ends)

@@ -6,19 +6,32 @@ that a mistake in an equation shows as a difference. The certificate compares, t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from model.solve.columns import Column
+from model.system.assets import new_label
+from model.system.units import HOURS_PER_YEAR
 
 Floats = np.ndarray
-HOURS_PER_YEAR = 8760.0
 RUNS = ("operation", "operation_by_period", "operation_by_year")
+
+
+class Port(NamedTuple):
+    """What a mode of an asset gives (or takes, negative) of a commodity at a node, per hour of full operation."""
+
+    asset: str
+    kind: str
+    mode: str
+    node: str
+    commodity: str
+    per_hour: float
 
 
 @dataclass(frozen=True)
@@ -28,7 +41,6 @@ class Accounts:
     system: xr.Dataset
     time: xr.Dataset
     columns: Mapping[str, Column]
-    _memo: dict[str, Floats] = field(default_factory=dict, repr=False)
 
     @cached_property
     def assets(self) -> list[str]:
@@ -49,6 +61,39 @@ class Accounts:
     def periods(self) -> list[str]:
         """All periods."""
         return list(self.time["period"].to_numpy())
+
+    @cached_property
+    def nodes(self) -> list[str]:
+        """All nodes."""
+        return list(self.system["node"].to_numpy())
+
+    @cached_property
+    def commodities(self) -> list[str]:
+        """All commodities."""
+        return list(self.system["commodity"].to_numpy())
+
+    @cached_property
+    def targets(self) -> list[str]:
+        """All goals."""
+        return list(self.system["target"].to_numpy())
+
+    @cached_property
+    def links(self) -> list[str]:
+        """All links, which are assets."""
+        return list(self.system["link"].to_numpy())
+
+    def dense(self, variable: str, *dims: str) -> Floats:
+        """A variable summed into a dense array over ``dims``: asset, year, step, period, node, commodity or target."""
+        labels: dict[str, Sequence[object]] = {
+            "asset": self.assets,
+            "year": self.years,
+            "step": self.steps,
+            "period": self.periods,
+            "node": self.nodes,
+            "commodity": self.commodities,
+            "target": self.targets,
+        }
+        return self.columns[variable].sum_to([(dim, labels[dim]) for dim in dims])
 
     @cached_property
     def step_hours(self) -> Floats:
@@ -72,10 +117,30 @@ class Accounts:
 
     def per_step(self, asset: str, mode: str) -> Floats:
         """Operation of a mode by (year, step), coarser decisions spread flat."""
-        key = f"{asset}\0{mode}"
-        if key not in self._memo:
-            self._memo[key] = self.mode_activity[self.mode_place[asset, mode]]
-        return self._memo[key]
+        activity: Floats = self.mode_activity[self.mode_place[asset, mode]]
+        return activity
+
+    @cached_property
+    def ports(self) -> list[Port]:
+        """All ports of all assets; those of a store only say what it stores."""
+        kind = dict(zip(self.assets, self.of_asset("kind"), strict=True))
+        hours = dict(zip(self.assets, self.of_asset("hours"), strict=True))
+        rows = (self.system[f"port_{c}"].to_numpy() for c in ("asset", "mode", "node", "commodity", "yield"))
+        return [Port(a, kind[a], k, n, c, amount / hours[a]) for a, k, n, c, amount in zip(*rows, strict=True)]
+
+    def flow(self, port: Port) -> Floats:
+        """What goes through a port in an hour, by (year, step)."""
+        return port.per_hour * self.per_step(port.asset, port.mode)
+
+    @cached_property
+    def link_flows(self) -> tuple[Floats, Floats]:
+        """What runs forward and backward over each (link, year, step)."""
+        shape = (len(self.links), len(self.years), len(self.steps))
+        forward, backward = (
+            np.array([self.per_step(link, mode) for link in self.links]).reshape(shape)
+            for mode in ("forward", "backward")
+        )
+        return forward, backward
 
     @cached_property
     def mode_place(self) -> dict[tuple[str, str], int]:
@@ -131,7 +196,19 @@ class Accounts:
     @cached_property
     def capacity(self) -> Floats:
         """Capacity by (asset, year) as decided."""
-        return self.columns["capacity"].sum_to([("asset", self.assets), ("year", self.years)])
+        return self.dense("capacity", "asset", "year")
+
+    @cached_property
+    def built(self) -> Floats:
+        """New capacity by (asset, year) as decided."""
+        return self.dense("build", "asset", "year")
+
+    def out_of(self, works: pd.DataFrame) -> Floats:
+        """Capacity that comes out of some of ``self.works``, by (asset, year)."""
+        dense = np.zeros((len(self.assets), len(self.years)))
+        for row in works.itertuples():
+            dense[self.place[row.to_asset], self.years.index(row.year)] += row.ratio * row.value
+        return dense
 
     @cached_property
     def vintage_left(self) -> pd.DataFrame:
@@ -147,14 +224,13 @@ class Accounts:
         build = self.columns["build"]
         life = dict(zip(self.assets, self.of_asset("lifetime"), strict=True))
         for a, y, value in zip(build.names("asset"), build.names("year"), build.values, strict=True):
-            end = int(y) + int(np.ceil(life[a]))
-            ends[a, f"{y}-{end}"] = end
-            flow = inflow.setdefault((a, f"{y}-{end}"), {})
+            label = new_label(int(y), life[a])
+            ends[a, label] = int(y) + int(np.ceil(life[a]))
+            flow = inflow.setdefault((a, label), {})
             flow[int(y)] = flow.get(int(y), 0.0) + value
         for row in self.works.itertuples():
-            end = row.year + int(np.ceil(row.years))
-            target = (row.to_asset, f"{row.year}-{end}")
-            ends[target] = end
+            target = (row.to_asset, new_label(row.year, row.years))
+            ends[target] = row.year + int(np.ceil(row.years))
             flow = inflow.setdefault(target, {})
             flow[row.year] = flow.get(row.year, 0.0) + row.ratio * row.value
             source = inflow.setdefault((row.asset, row.vintage), {})
@@ -177,64 +253,45 @@ class Accounts:
         decided = pd.DataFrame({d: convert.names(d) for d in ("asset", "vintage", "work", "year")}).assign(
             value=convert.values
         )
-        columns = (
-            "asset",
-            "vintage",
-            "option",
-            "to_asset",
-            "ratio",
-            "years",
-            "annuity",
-            "outage_years",
-            "first_year",
-            "share",
-        )
-        offered = pd.DataFrame({c: self.system[f"work_{c}"].to_numpy() for c in columns})
-        technology = dict(zip(self.assets, self.of_asset("technology"), strict=True))
-        named = [f"{o} to {technology[a]}" for o, a in zip(offered["option"], offered["to_asset"], strict=True)]
-        offered["work"] = pd.Series(named, index=offered.index, dtype=object)
+        said = ("asset", "vintage", "name", "option", "to_asset", "ratio", "years", "annuity", "outage_years")
+        offered = pd.DataFrame({c: self.system[f"work_{c}"].to_numpy() for c in (*said, "first_year", "share")})
         return decided.astype({"year": int}).merge(
-            offered, on=["asset", "vintage", "work"], how="left", validate="many_to_one"
+            offered.rename(columns={"name": "work"}),
+            on=["asset", "vintage", "work"],
+            how="left",
+            validate="many_to_one",
         )
 
     @cached_property
     def standstill(self) -> Floats:
         """Capacity that stands still for works, by (asset, year)."""
-        dense = np.zeros((len(self.assets), len(self.years)))
-        length = dict(zip(self.years, self.system["period_length"].to_numpy(), strict=True))
-        for row in self.works.itertuples():
-            share = min(1.0, row.outage_years / length[row.year])
-            dense[self.place[row.to_asset], self.years.index(row.year)] += share * row.ratio * row.value
-        return dense
+        works = self.works
+        length = works["year"].map(dict(zip(self.years, self.system["period_length"].to_numpy(), strict=True)))
+        share = np.minimum(1.0, (works["outage_years"] / length).to_numpy(dtype=float))
+        return self.out_of(works.assign(value=works["value"] * share))
+
+    @cached_property
+    def profiles(self) -> dict[str, Floats]:
+        """Every profile by (step), under its name."""
+        return dict(zip(self.time["profile"].to_numpy(), self.time["profile_value"].to_numpy(), strict=True))
 
     @cached_property
     def available(self) -> Floats:
         """Available share of capacity by (asset, year, step)."""
         factor = self.system["availability_factor"].to_numpy()
-        rows = {name: i for i, name in enumerate(self.time["profile"].to_numpy())}
-        profile = self.time["profile_value"].to_numpy()[[rows[name] for name in self.of_asset("availability")]]
+        profile = np.array([self.profiles[name] for name in self.of_asset("availability")])
         available: Floats = factor[:, :, None] * profile[:, None, :]
         return available
 
     @cached_property
     def net_injection(self) -> Floats:
         """What assets give to each (node, commodity, year, step) in an hour, less what they take."""
-        nodes, commodities = list(self.system["node"].to_numpy()), list(self.system["commodity"].to_numpy())
-        at_node, at_commodity = {n: i for i, n in enumerate(nodes)}, {c: i for i, c in enumerate(commodities)}
-        dense = np.zeros((len(nodes), len(commodities), len(self.years), len(self.steps)))
-        hours = dict(zip(self.assets, self.of_asset("hours"), strict=True))
-        stores = set(self.store_assets)
-        shape: list[tuple[str, list[object]]] = [
-            ("asset", list(self.assets)),
-            ("year", list(self.years)),
-            ("step", list(self.steps)),
-        ]
-        given = self.columns["discharge"].sum_to(shape) - self.columns["charge"].sum_to(shape)
-        for asset, mode, node, commodity, amount in zip(
-            *(self.system[f"port_{c}"].to_numpy() for c in ("asset", "mode", "node", "commodity", "yield")), strict=True
-        ):
-            flow = given[self.place[asset]] if asset in stores else amount / hours[asset] * self.per_step(asset, mode)
-            dense[at_node[node], at_commodity[commodity]] += flow
+        at_node, at_commodity = ({x: i for i, x in enumerate(labels)} for labels in (self.nodes, self.commodities))
+        dense = np.zeros((len(self.nodes), len(self.commodities), len(self.years), len(self.steps)))
+        stored = self.dense("discharge", "asset", "year", "step") - self.dense("charge", "asset", "year", "step")
+        for port in self.ports:
+            flow = stored[self.place[port.asset]] if port.kind == "storage" else self.flow(port)
+            dense[at_node[port.node], at_commodity[port.commodity]] += flow
         return dense
 
     @cached_property
@@ -245,31 +302,30 @@ class Accounts:
     @cached_property
     def demand(self) -> Floats:
         """Demand of each (node, commodity, year, step) in an hour."""
-        nodes, commodities = list(self.system["node"].to_numpy()), list(self.system["commodity"].to_numpy())
-        dense = np.zeros((len(nodes), len(commodities), len(self.years), len(self.steps)))
-        rows = {name: i for i, name in enumerate(self.time["profile"].to_numpy())}
-        profile = self.time["profile_value"].to_numpy()
-        annual = self.system["annual_demand"].to_numpy()
-        for i, (n, c, p) in enumerate(
-            zip(*(self.system[f"demand_{x}"].to_numpy() for x in ("node", "commodity", "profile")), strict=True)
-        ):
-            dense[nodes.index(n), commodities.index(c)] += (
-                annual[i][:, None] / HOURS_PER_YEAR * profile[rows[p]][None, :]
-            )
+        dense = np.zeros((len(self.nodes), len(self.commodities), len(self.years), len(self.steps)))
+        annual = self.system["annual_demand"].to_numpy() / HOURS_PER_YEAR
+        rows = (self.system[f"demand_{c}"].to_numpy() for c in ("node", "commodity", "profile"))
+        for hourly, node, commodity, profile in zip(annual, *rows, strict=True):
+            place = self.nodes.index(node), self.commodities.index(commodity)
+            dense[place] += hourly[:, None] * self.profiles[profile][None, :]
         return dense
 
-    def slack(self, name: str) -> Floats:
-        """Unserved demand or excess by (node, commodity, year, step) in an hour, coarser decisions spread flat."""
-        nodes, commodities = list(self.system["node"].to_numpy()), list(self.system["commodity"].to_numpy())
-        shape: list[tuple[str, list[object]]] = [
-            ("node", nodes),
-            ("commodity", commodities),
-            ("year", list(self.years)),
-        ]
-        dense = self.columns[name].sum_to([*shape, ("step", list(self.steps))])
-        by_period = self.columns[f"{name}_by_period"].sum_to([*shape, ("period", list(self.periods))])
-        dense += by_period[..., self.period_of_step]
-        dense += self.columns[f"{name}_by_year"].sum_to(shape)[..., None]
+    @cached_property
+    def unserved(self) -> Floats:
+        """Unserved demand by (node, commodity, year, step) in an hour."""
+        return self._slack("unserved")
+
+    @cached_property
+    def excess(self) -> Floats:
+        """What is left over, by (node, commodity, year, step) in an hour."""
+        return self._slack("excess")
+
+    def _slack(self, name: str) -> Floats:
+        """A slack by (node, commodity, year, step), coarser decisions spread flat."""
+        dims = ("node", "commodity", "year")
+        dense = self.dense(name, *dims, "step")
+        dense += self.dense(f"{name}_by_period", *dims, "period")[..., self.period_of_step]
+        dense += self.dense(f"{name}_by_year", *dims)[..., None]
         return dense
 
     def over_periods(self, rate: Floats) -> Floats:
@@ -282,19 +338,9 @@ class Accounts:
     @cached_property
     def emissions(self) -> Floats:
         """CO2 by (year, period) in Mt a year: carbon taken in by plants and links, less what they pass on."""
-        factor = dict(
-            zip(
-                self.system["commodity"].to_numpy(),
-                np.nan_to_num(self.system["commodity_co2_factor"].to_numpy()),
-                strict=True,
-            )
-        )
-        kind = dict(zip(self.assets, self.of_asset("kind"), strict=True))
-        hours = dict(zip(self.assets, self.of_asset("hours"), strict=True))
+        factor = dict(zip(self.commodities, np.nan_to_num(self.system["commodity_co2_factor"].to_numpy()), strict=True))
         rate = np.zeros((len(self.years), len(self.steps)))
-        for asset, mode, commodity, amount in zip(
-            *(self.system[f"port_{c}"].to_numpy() for c in ("asset", "mode", "commodity", "yield")), strict=True
-        ):
-            if kind[asset] in ("conversion", "link") and factor[commodity]:
-                rate -= amount / hours[asset] * factor[commodity] * self.per_step(asset, mode)
+        for port in self.ports:
+            if port.kind in ("conversion", "link") and factor[port.commodity]:
+                rate -= factor[port.commodity] * self.flow(port)
         return self.over_periods(rate)

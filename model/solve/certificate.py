@@ -129,8 +129,7 @@ def _capacity(accounts: Accounts) -> float:
     np.add.at(total, (rows, years), followed["left"].to_numpy())
     dead = followed.loc[~followed["alive"], "change"].abs().to_numpy()
     lower, upper = accounts.system["build_lower"].to_numpy(), accounts.system["build_upper"].to_numpy()
-    built = accounts.columns["build"].sum_to([("asset", list(accounts.assets)), ("year", list(accounts.years))])
-    works = accounts.works
+    built, works = accounts.built, accounts.works
     early = works.loc[works["year"] < works["first_year"], "value"].to_numpy(dtype=float)
     sizes = dict(
         zip(
@@ -161,7 +160,7 @@ def _capacity(accounts: Accounts) -> float:
 
 def _balances(accounts: Accounts) -> float:
     """What assets give and take, with unserved and excess, meets demand as finely as the commodity balances."""
-    rest = accounts.net_injection + accounts.slack("unserved") - accounts.slack("excess") - accounts.demand
+    rest = accounts.net_injection + accounts.unserved - accounts.excess - accounts.demand
     size = np.maximum(np.abs(accounts.net_injection), accounts.demand)
     worst = 0.0
     for c, resolution in enumerate(accounts.system["commodity_resolution"].to_numpy()):
@@ -196,12 +195,11 @@ def _available(accounts: Accounts) -> float:
 
 
 def _heat_led(accounts: Accounts) -> float:
-    rows = {name: i for i, name in enumerate(accounts.time["profile"].to_numpy())}
-    led = [(i, rows[name]) for i, name in enumerate(accounts.of_asset("must_run")) if name]
+    led = [(i, accounts.profiles[name]) for i, name in enumerate(accounts.of_asset("must_run")) if name]
     if not led:
         return 0.0
     assets, profiles = (np.array(part) for part in zip(*led, strict=True))
-    least = accounts.time["profile_value"].to_numpy()[profiles][:, None, :] * _usable(accounts)[assets][:, :, None]
+    least = profiles[:, None, :] * _usable(accounts)[assets][:, :, None]
     return _excess(least, accounts.activity[assets])
 
 
@@ -233,12 +231,9 @@ def _stores(accounts: Accounts) -> float:
     if not stores:
         return 0.0
     rows = np.array([accounts.place[store] for store in stores])
-    shape: list[tuple[str, list[object]]] = [
-        ("asset", list(stores)),
-        ("year", list(accounts.years)),
-        ("step", list(accounts.steps)),
-    ]
-    charge, discharge, level = (accounts.columns[name].sum_to(shape) for name in ("charge", "discharge", "level"))
+    charge, discharge, level = (
+        accounts.dense(name, "asset", "year", "step")[rows] for name in ("charge", "discharge", "level")
+    )
     inward, outward, loss, duration = (
         accounts.of_asset(name)[rows].astype(float)[:, None, None]
         for name in ("charge_efficiency", "discharge_efficiency", "standing_loss", "duration")
@@ -279,23 +274,20 @@ def _borders(accounts: Accounts) -> float:
     """What comes in from an outside node without transit is no more than what is bought there."""
     system = accounts.system
     market = (system["node_kind"].to_numpy() == "outside") & (system["node_transit"].to_numpy() == 0)
-    nodes = dict(zip(system["node"].to_numpy(), market, strict=True))
-    resolution = dict(zip(system["commodity"].to_numpy(), system["commodity_resolution"].to_numpy(), strict=True))
-    kinds = dict(zip(accounts.assets, accounts.of_asset("kind"), strict=True))
-    hours = dict(zip(accounts.assets, accounts.of_asset("hours"), strict=True))
+    nodes = dict(zip(accounts.nodes, market, strict=True))
+    resolution = dict(zip(accounts.commodities, system["commodity_resolution"].to_numpy(), strict=True))
     balance: dict[tuple[str, str], Floats] = {}
-    for asset, mode, node, commodity, amount in zip(
-        *(system[f"port_{c}"].to_numpy() for c in ("asset", "mode", "node", "commodity", "yield")), strict=True
-    ):
-        leaving, bought = kinds[asset] == "link" and amount < 0, kinds[asset] == "market" and amount > 0
-        if nodes[node] and resolution[commodity] == "step" and (leaving or bought):
-            flow = amount / hours[asset] * accounts.per_step(asset, mode)
-            balance[node, commodity] = balance.get((node, commodity), 0.0) - flow
+    for port in accounts.ports:
+        leaving = port.kind == "link" and port.per_hour < 0
+        bought = port.kind == "market" and port.per_hour > 0
+        if nodes[port.node] and resolution[port.commodity] == "step" and (leaving or bought):
+            place = port.node, port.commodity
+            balance[place] = balance.get(place, 0.0) - accounts.flow(port)
     return max((_excess(unbought, np.zeros(1)) for unbought in balance.values()), default=0.0)
 
 
 def _emissions(accounts: Accounts) -> float:
-    decided = accounts.columns["emission"].sum_to([("year", list(accounts.years)), ("period", list(accounts.periods))])
+    decided = accounts.dense("emission", "year", "period")
     total = accounts.emissions.sum(axis=1)
     return max(
         _excess(np.abs(decided - accounts.emissions), np.zeros(1)),
@@ -315,22 +307,12 @@ def _goals(accounts: Accounts) -> float:
 
 def _both_ways(accounts: Accounts) -> float:
     """Energy that runs both ways over a link, or in and out of a store, at once, as a share of demand."""
-    hours, demand = accounts.step_hours, float(accounts.demand.sum(axis=(0, 1, 2)) @ accounts.step_hours)
-    links = [a for a, kind in zip(accounts.assets, accounts.of_asset("kind"), strict=True) if kind == "link"]
-    total = sum(
-        float((np.minimum(accounts.per_step(a, "forward"), accounts.per_step(a, "backward")) @ hours).sum())
-        for a in links
+    demand = float(accounts.demand.sum(axis=(0, 1, 2)) @ accounts.step_hours)
+    pairs = (
+        accounts.link_flows,
+        (accounts.dense("charge", "asset", "year", "step"), accounts.dense("discharge", "asset", "year", "step")),
     )
-    shape: list[tuple[str, list[object]]] = [
-        ("asset", list(accounts.assets)),
-        ("year", list(accounts.years)),
-        ("step", list(accounts.steps)),
-    ]
-    total += float(
-        (
-            np.minimum(accounts.columns["charge"].sum_to(shape), accounts.columns["discharge"].sum_to(shape)) @ hours
-        ).sum()
-    )
+    total = sum(float((np.minimum(one, other) @ accounts.step_hours).sum()) for one, other in pairs)
     share = total / max(demand, 1e-9)
     return share if share > BOTH_WAYS else 0.0
 
@@ -349,12 +331,7 @@ def _pace(accounts: Accounts) -> float:
     worst = max(
         (_excess(total, np.full(len(accounts.years), limits[name])) for name, total in totals.items()), default=0.0
     )
-    built = accounts.columns["build"].sum_to([("asset", list(accounts.assets)), ("year", list(accounts.years))])
-    worked = np.zeros_like(built)
-    for row in accounts.works.itertuples():
-        worked[accounts.place[row.to_asset], accounts.years.index(row.year)] += row.ratio * row.value
-    if "build_limit" not in system.coords:
-        return worst
+    built, worked = accounts.built, accounts.out_of(accounts.works)
     most = system["build_rate"].to_numpy() * system["years_since_previous"].to_numpy()[None, :]
     for i, (limit, counts) in enumerate(
         zip(system["build_limit"].to_numpy(), system["build_limit_counts"].to_numpy(), strict=True)

@@ -33,9 +33,9 @@ def costs(accounts: Accounts) -> np.ndarray:
         **_running(accounts),
         "starts": _starts(accounts),
         "emissions": accounts.emissions.sum(axis=1) * accounts.system["co2_price"].to_numpy(),
-        "unserved": _slack(accounts, "unserved"),
-        "excess": _slack(accounts, "excess"),
-        "targets": _penalties(accounts),
+        "unserved": _slack(accounts, "unserved", accounts.unserved),
+        "excess": _slack(accounts, "excess", accounts.excess),
+        "targets": accounts.system["target_penalty"].to_numpy().astype(float) @ shortfalls(accounts),
     }
     return np.array([yearly[kind] for kind in KINDS])
 
@@ -80,51 +80,35 @@ def _running(accounts: Accounts) -> dict[str, np.ndarray]:
 def _starts(accounts: Accounts) -> np.ndarray:
     if "start" not in accounts.columns:
         return np.zeros(len(accounts.years))
-    started = accounts.columns["start"].sum_to(
-        [("asset", list(accounts.assets)), ("year", list(accounts.years)), ("step", list(accounts.steps))]
-    )
+    started = accounts.dense("start", "asset", "year", "step")
     total: np.ndarray = accounts.of_asset("start_cost") @ (started @ accounts.time["weight"].to_numpy())
     return total
 
 
-def _slack(accounts: Accounts, name: str) -> np.ndarray:
+def _slack(accounts: Accounts, name: str, quantity: np.ndarray) -> np.ndarray:
     price = np.nan_to_num(accounts.system[f"commodity_{name}_price"].to_numpy())
-    total: np.ndarray = np.einsum("ncyt,c,t->y", accounts.slack(name), price, accounts.step_hours)
-    return total
-
-
-def _penalties(accounts: Accounts) -> np.ndarray:
-    short = shortfalls(accounts)
-    total: np.ndarray = accounts.system["target_penalty"].to_numpy().astype(float) @ short
+    total: np.ndarray = np.einsum("ncyt,c,t->y", quantity, price, accounts.step_hours)
     return total
 
 
 def shortfalls(accounts: Accounts) -> np.ndarray:
     """What the plan says is missing of each goal, by (target, year)."""
-    targets = list(accounts.system["target"].to_numpy()) if "target" in accounts.system.coords else []
-    return accounts.columns["shortfall"].sum_to([("target", targets), ("year", list(accounts.years))])
+    return accounts.dense("shortfall", "target", "year")
 
 
 def target_values(accounts: Accounts) -> np.ndarray:
     """What each goal's measure comes to, by (target, year): capacities, additions, works and deliveries."""
     system = accounts.system
-    targets = list(system["target"].to_numpy()) if "target" in system.coords else []
     value = system["target_constant"].to_numpy().astype(float).copy()
-    years = np.array(accounts.years)
-    since = system["target_counts_from"].to_numpy().astype(float) if targets else np.empty(0)
-    built = accounts.columns["build"].sum_to([("asset", list(accounts.assets)), ("year", list(accounts.years))])
-    worked = np.zeros_like(built)
-    for row in accounts.works[accounts.works["option"] != "extend"].itertuples():
-        worked[accounts.place[row.to_asset], accounts.years.index(row.year)] += row.ratio * row.value
+    years, since = np.array(accounts.years), system["target_counts_from"].to_numpy().astype(float)
+    worked = accounts.out_of(accounts.works[accounts.works["option"] != "extend"])
     output = _outputs(accounts)
-    excess = accounts.slack("excess")
-    commodities = list(system["commodity"].to_numpy())
     largest: dict[tuple[int, str], float] = {}
     terms = pd.DataFrame(
         {c: system[f"target_term_{c}"].to_numpy() for c in ("target", "measure", "asset", "commodity", "coefficient")}
     )
     for term in terms.itertuples():
-        g, a = targets.index(term.target), accounts.place[term.asset]
+        g, a = accounts.targets.index(term.target), accounts.place[term.asset]
         counts = years >= (since[g] if np.isfinite(since[g]) else -np.inf)
         if term.measure == "capacity":
             value[g] += term.coefficient * accounts.capacity[a]
@@ -132,21 +116,20 @@ def target_values(accounts: Accounts) -> np.ndarray:
             value[g] += term.coefficient * output.get((term.asset, term.commodity), 0.0)
             largest[g, term.commodity] = max(largest.get((g, term.commodity), 0.0), term.coefficient)
         else:
-            value[g] += term.coefficient * np.cumsum((built if term.measure == "added" else worked)[a] * counts)
+            value[g] += term.coefficient * np.cumsum(
+                (accounts.built if term.measure == "added" else worked)[a] * counts
+            )
     for (g, commodity), weight in largest.items():
-        value[g] -= weight * (excess[:, commodities.index(commodity)].sum(axis=0) @ accounts.step_hours)
+        left_over = accounts.excess[:, accounts.commodities.index(commodity)].sum(axis=0)
+        value[g] -= weight * (left_over @ accounts.step_hours)
     return value
 
 
 def _outputs(accounts: Accounts) -> dict[tuple[str, str], np.ndarray]:
     """Quantity that an asset gives of a commodity, by year."""
-    hours = dict(zip(accounts.assets, accounts.of_asset("hours"), strict=True))
     found: dict[tuple[str, str], np.ndarray] = {}
-    stores = set(accounts.store_assets)
-    for asset, mode, commodity, amount in zip(
-        *(accounts.system[f"port_{c}"].to_numpy() for c in ("asset", "mode", "commodity", "yield")), strict=True
-    ):
-        if amount > 0 and asset not in stores:
-            given = amount / hours[asset] * (accounts.per_step(asset, mode) @ accounts.step_hours)
-            found[asset, commodity] = found.get((asset, commodity), 0.0) + given
+    for port in accounts.ports:
+        if port.per_hour > 0 and port.kind != "storage":
+            key, given = (port.asset, port.commodity), accounts.flow(port) @ accounts.step_hours
+            found[key] = found.get(key, 0.0) + given
     return found

@@ -243,6 +243,9 @@ def _works(tables: Tables, settings: Settings, plants: pd.DataFrame) -> Variable
         outage_years=("outage_years", "first"),
         share=("share", "first"),
     )
+    technology = dict(zip(works["to_asset"], works["to_technology"], strict=True))
+    names = [f"{o} to {technology[a]}" for o, a in zip(frame["option"], frame["to_asset"], strict=True)]
+    frame["name"] = pd.Series(names, index=frame.index, dtype=object)
     return table_dims(
         "work", frame, {"capital_cost": "million USD per GW", "annuity": "million USD per GW and year", "years": "year"}
     )
