@@ -78,6 +78,12 @@ TABLE_UNITS = {
     "emissions": {"price": "USD/t"},
     "targets": {"penalty": "million_USD/({unit})"},
     "fuels": {"annual_limit": "GWh"},
+    "weather": {"ghi": "kWh/m**2", "temperature": "degC", "temperature_spread": "K", "temperature_swing": "K"},
+    "weather_sites": {
+        **dict.fromkeys(("wind_lon", "wind_lat", "sun_lon", "sun_lat", "city_lon", "city_lat"), "degree"),
+        "altitude": "m",
+    },
+    "heat_shape": {"heating_limit": "degC", "indoor_temperature": "degC", "smoothing": "day"},
 }
 
 VALUE_UNITS = {

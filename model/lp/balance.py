@@ -33,7 +33,7 @@ def balance_by_period(m: Any, node: str, commodity: str, year: int, period: str)
     r"""Over a period, what modes give and take and what is unserved or left over meet demand, in quantity per year.
 
     .. math:: \sum_{a,k} f_{a,k} \Big( \sum_{t \in p} h_t o_{a,k,y,t} + h_p o_{a,k,y,p} + h_p o_{a,k,y} \Big)
-        + h_p (u_{n,c,y,p} - e_{n,c,y,p}) = D_{n,c,y,p}
+        + h_p \sum_s (d_{s,y,p} - c_{s,y,p}) / h_s + h_p (u_{n,c,y,p} - e_{n,c,y,p}) = D_{n,c,y,p}
     """
     return sum(
         m.step_hours[t] * m.flow[a, k, node, commodity] * m.operation[a, k, year, t]
@@ -45,6 +45,12 @@ def balance_by_period(m: Any, node: str, commodity: str, year: int, period: str)
     ) + sum(
         m.period_hours[period] * m.flow[a, k, node, commodity] * m.operation_by_year[a, k, year]
         for a, k in m.flows_by_year_at[node, commodity, year]
+    ) + sum(
+        m.period_hours[period] * m.per_hour[s] * m.discharge_by_period[s, year, period]
+        for s in m.stores_by_period_at[node, commodity, year]
+    ) - sum(
+        m.period_hours[period] * m.per_hour[s] * m.charge_by_period[s, year, period]
+        for s in m.stores_by_period_at[node, commodity, year]
     ) + sum(
         m.period_hours[period] * m.unserved_by_period[n, c, year, period]
         for n, c in m.unserved_by_period_at[node, commodity]

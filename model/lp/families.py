@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,11 @@ def block_labels(
     years, periods = _Numbered(), _Numbered()
     for period in names.period_of.values():
         periods.number(period)
-    pairs = [_year_and_period(family, names, years, periods) for family in families]
+    link = replace(names, slot="")
+    pairs = [
+        *(_year_and_period(family, link, years, periods) for family in columns),
+        *(_year_and_period(family, names, years, periods) for family in rows),
+    ]
     numbers = np.concatenate([_numbers(f, pair, len(periods.labels)) for f, pair in zip(families, pairs, strict=True)])
     used = np.bincount(numbers, minlength=1) > 0
     used[0] = True
@@ -94,7 +99,7 @@ def _year_and_period(
     family: Family, names: BlockNames, years: _Numbered, periods: _Numbered
 ) -> tuple[Integers, Integers] | None:
     """The number of the year and of the period of every member (they broadcast); None for a family of the plan."""
-    timed = next((dim for dim in (names.step, names.period) if dim in family.dims), None)
+    timed = next((dim for dim in (names.step, names.period, names.slot) if dim in family.dims), None)
     if names.year not in family.dims or timed is None:
         return None
     in_years, in_time = family.dims.index(names.year), family.dims.index(timed)
@@ -111,9 +116,12 @@ def _year_and_period(
 def _period(label: Any, dim: str, family: Family, names: BlockNames) -> Any:
     if dim == names.period:
         return label
-    if label not in names.period_of:
-        raise CompileError(f"'{family.name}': step {label!r} has no period; blocks() names the period of every step.")
-    return names.period_of[label]
+    kind, known = ("slot", names.period_of_slot) if dim == names.slot else ("step", names.period_of)
+    if label not in known:
+        raise CompileError(
+            f"'{family.name}': {kind} {label!r} has no period; blocks() names the period of every {kind}."
+        )
+    return known[label]
 
 
 def _grid(

@@ -159,9 +159,11 @@ class Frames:
 
     @cached_property
     def stores(self) -> pd.DataFrame:
-        """``node, commodity`` of every storage asset."""
+        """``node, commodity, runs`` of every storage asset; it runs as finely as what it keeps balances."""
         ports = rows_of(self.system, "port")
-        return ports[ports["asset"].map(self.assets["kind"]) == "storage"].set_index("asset")[["node", "commodity"]]
+        stores = ports[ports["asset"].map(self.assets["kind"]) == "storage"].set_index("asset")
+        stores["runs"] = stores["commodity"].map(rows_of(self.system, "commodity")["resolution"])
+        return stores[["node", "commodity", "runs"]]
 
     @cached_property
     def modes(self) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from typing import Any
 
 from model.lp.capacity import usable_capacity
 from model.lp.statement import Statement
+from model.system.units import HOURS_PER_YEAR
 
 
 def _activity_in_step(m: Any, asset: str, year: int, step: str) -> Any:
@@ -117,6 +118,28 @@ def annual_activity_limit(m: Any, asset: str, year: int) -> Any:
     )
 
 
+def supply_limit(m: Any, asset: str, year: int, step: str) -> Any:
+    r"""What nature or a contract gives comes when its profile says, such as the inflow of a river.
+
+    .. math:: \sum_k o_{a,k,y,t} \le Q_{a,y} \phi_{a,t} / H
+    """
+    return (
+        sum(m.operation[asset, mode, year, step] for mode in m.modes[asset])
+        <= m.annual_limit[asset, year] / HOURS_PER_YEAR * m.profile[m.availability_profile[asset], step]
+    )
+
+
+def supply_limit_by_period(m: Any, asset: str, year: int, period: str) -> Any:
+    r"""What nature or a contract gives in a period is its profile's part of the year.
+
+    .. math:: \sum_k o_{a,k,y,p} \le Q_{a,y} \bar\phi_{a,p} / H
+    """
+    return (
+        sum(m.operation_by_period[asset, mode, year, period] for mode in m.modes_by_period[asset])
+        <= m.annual_limit[asset, year] / HOURS_PER_YEAR * m.period_profile[m.availability_profile[asset], period]
+    )
+
+
 def state(statement: Statement) -> None:
     """State every equation of this file."""
     m = statement.model
@@ -127,3 +150,5 @@ def state(statement: Statement) -> None:
     statement.equation(energy_limit, m.ENERGY_MAX * m.PERIOD, unit="GWh per year")
     statement.equation(energy_release, m.ENERGY_MIN * m.PERIOD, unit="GWh per year")
     statement.equation(annual_activity_limit, m.ANNUAL_LIMIT, unit="GWh per year")
+    statement.equation(supply_limit, m.SUPPLY_BY_STEP * m.STEP, unit="commodity unit per year")
+    statement.equation(supply_limit_by_period, m.SUPPLY_BY_PERIOD * m.PERIOD, unit="commodity unit per year")

@@ -1,4 +1,4 @@
-"""Sets, parameters and variables of time, capacity and operation, from a System and its time."""
+"""Sets, parameters and variables of capacity and operation, from a System and its time."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from model.lp import sets_time
 from model.lp.frames import Frames, grouped, rows_of
 from model.lp.statement import Statement
 
@@ -20,52 +21,10 @@ def suffix(runs: str) -> str:
 def declare(statement: Statement, system: xr.Dataset, time: xr.Dataset) -> Frames:
     """Put what the equations of the system use on the statement; returns the frames that it came from."""
     frames = Frames(system)
-    _axes(statement, system, time, frames)
-    _time(statement, time)
+    sets_time.declare(statement, system, time, frames)
     _capacity(statement, system, frames)
     _operation(statement, system, time, frames)
     return frames
-
-
-def _axes(statement: Statement, system: xr.Dataset, time: xr.Dataset, frames: Frames) -> None:
-    axes = {
-        "node": list(system["node"].to_numpy()),
-        "commodity": list(system["commodity"].to_numpy()),
-        "year": frames.years,
-        "step": list(time["step"].to_numpy()),
-        "period": list(time["period"].to_numpy()),
-        "asset": list(frames.assets.index),
-    }
-    for dim, labels in axes.items():
-        statement.axis(dim, statement.set(dim.upper(), labels))
-    statement.blocks("year", "step", "period", dict(zip(axes["step"], time["step_period"].to_numpy(), strict=True)))
-
-
-def _time(statement: Statement, time: xr.Dataset) -> None:
-    m = statement.model
-    statement.set("PROFILE", time["profile"].to_numpy())
-    statement.map("period_of", m.STEP, list(time["step_period"].to_numpy()))
-    statement.map("previous", m.STEP, list(time["previous"].to_numpy()))
-    hours = (time["duration"] * time["weight"]).to_numpy()
-    statement.parameter("duration", m.STEP, time["duration"].to_numpy(), unit="h")
-    statement.parameter("step_hours", m.STEP, hours, unit="h per year")
-    statement.parameter("period_hours", m.PERIOD, time["period_hours"].to_numpy(), unit="h per year")
-    statement.parameter("profile", m.PROFILE * m.STEP, time["profile_value"].transpose("profile", "step").to_numpy())
-    statement.lookup(
-        "steps_in", m.PERIOD, grouped([(p,) for p in time["step_period"].to_numpy()], time["step"].to_numpy())
-    )
-    statement.parameter("period_profile", m.PROFILE * m.PERIOD, period_means(time))
-    yearly = time["profile_value"].transpose("profile", "step").to_numpy() @ hours / hours.sum()
-    statement.parameter("year_profile", m.PROFILE, yearly)
-
-
-def period_means(time: xr.Dataset) -> np.ndarray:
-    """Profiles averaged over each period, (profile, period)."""
-    member = (time["step_period"].to_numpy()[:, None] == time["period"].to_numpy()[None, :]) * time[
-        "duration"
-    ].to_numpy()[:, None]
-    means: np.ndarray = time["profile_value"].transpose("profile", "step").to_numpy() @ (member / member.sum(axis=0))
-    return means
 
 
 def _capacity(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
@@ -266,6 +225,10 @@ def _operation(statement: Statement, system: xr.Dataset, time: xr.Dataset, frame
         frames.at("annual_limit", limited) * hours,
         unit="GWh per year",
     )
+    given = set(assets.index[(assets["kind"] == "supply") & (assets["availability"] != "constant")])
+    for runs in ("step", "period"):
+        pairs = [(a, y) for a, _, y in frames.running_as(runs) if a in given]
+        statement.set(f"SUPPLY_BY_{runs.upper()}", pairs, dimen=2)
 
 
 def _energy_limits(statement: Statement, system: xr.Dataset, time: xr.Dataset, frames: Frames) -> None:

@@ -51,11 +51,13 @@ def _balances(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
     alive = pd.DataFrame(frames.alive, columns=["asset", "year"])
     stores = stores.merge(alive, on="asset")
     statement.set("PLACE_YEAR", [(n, c, y) for n, c in places for y in frames.years], dimen=3)
-    statement.lookup(
-        "stores_at",
-        m.PLACE_YEAR,
-        grouped(zip(stores["node"], stores["commodity"], stores["year"], strict=True), stores["asset"]),
-    )
+    for runs in ("step", "period"):
+        own = stores[stores["runs"] == runs]
+        statement.lookup(
+            f"stores{suffix(runs)}_at",
+            m.PLACE_YEAR,
+            grouped(zip(own["node"], own["commodity"], own["year"], strict=True), own["asset"]),
+        )
     at = ports.merge(
         frames.running.rename(columns={"name": "mode"})[["asset", "mode", "year", "runs"]], on=["asset", "mode"]
     )
@@ -101,21 +103,64 @@ def _slack(
 
 
 def _storage(statement: Statement, frames: Frames) -> None:
+    """Stores by how finely what they keep balances, and by the cycle in which their level returns."""
     m = statement.model
-    stores = [asset for asset in frames.assets.index if asset in set(frames.stores.index)]
-    over = statement.set("STORE", stores)
-    alive = [pair for pair in frames.alive if pair[0] in set(stores)]
-    statement.set("STORE_YEAR", alive, dimen=2)
-    assets = frames.assets.loc[stores]
+    chosen = frames.assets[frames.assets["kind"] == "storage"]
+    runs = frames.stores["runs"].reindex(chosen.index)
+    over = statement.set("STORE", list(chosen.index))
+    hours = chosen["hours"].to_numpy(dtype=float)
     for name in ("charge_efficiency", "discharge_efficiency"):
-        statement.parameter(name, over, assets[name].to_numpy(dtype=float))
-    statement.parameter("store_duration", over, assets["duration"].to_numpy(dtype=float), unit="h")
-    duration = m.duration.array
-    keep = (1 - assets["standing_loss"].to_numpy(dtype=float))[:, None] ** duration[None, :]
-    statement.parameter("retention", over * m.STEP, keep.reshape(len(stores), len(duration)))
-    for name, text, unit in (
-        ("charge", "power taken in", "GW"),
-        ("discharge", "power given back", "GW"),
-        ("level", "what is stored at the end of the step", "GWh"),
+        statement.parameter(name, over, chosen[name].to_numpy(dtype=float))
+    statement.parameter("store_duration", over, chosen["duration"].to_numpy(dtype=float), unit="h")
+    statement.parameter("per_hour", over, 1 / hours, unit="activity unit per hour of full output")
+    kept = 1 - chosen["standing_loss"].to_numpy(dtype=float)
+    for name, slots, length in (
+        ("retention", m.STEP, m.duration.array),
+        ("slot_retention", m.SLOT, m.slot_hours.array),
     ):
-        statement.variable(name, m.STORE_YEAR * m.STEP, ("asset", "year", "step"), unit=unit, long_name=text)
+        statement.parameter(name, over * slots, kept[:, None] ** length[None, :])
+    seasonal = chosen["cycle"] == "year"
+    sets = {
+        "STORE_YEAR": runs == "step",
+        "CYCLING_STORE": (runs == "step") & ~seasonal,
+        "SEASONAL_STORE": (runs == "step") & seasonal,
+        "STORE_BY_PERIOD": runs == "period",
+        "CARRYING_STORE": seasonal,
+    }
+    for name, those in sets.items():
+        members = set(chosen.index[those])
+        statement.set(name, [pair for pair in frames.alive if pair[0] in members], dimen=2)
+    _store_variables(statement, set(chosen.index[seasonal]))
+
+
+def _store_variables(statement: Statement, seasonal: set[str]) -> None:
+    m = statement.model
+    for suffix_, stores, slots, dim in (
+        ("", m.STORE_YEAR, m.STEP, "step"),
+        ("_by_period", m.STORE_BY_PERIOD, m.PERIOD, "period"),
+    ):
+        for name, text in (("charge", "power taken in"), ("discharge", "power given back")):
+            statement.variable(f"{name}{suffix_}", stores * slots, ("asset", "year", dim), unit="GW", long_name=text)
+    steps = len(m.STEP)
+    free = np.repeat([-np.inf if asset in seasonal else 0.0 for asset, _ in m.STORE_YEAR], steps)
+    statement.variable(
+        "level",
+        m.STORE_YEAR * m.STEP,
+        ("asset", "year", "step"),
+        free,
+        unit="GWh",
+        long_name="what is stored at the end of the step, for a seasonal store against the start of the period",
+    )
+    for name, lower, upper, text in (
+        ("level_lowest", -np.inf, 0.0, "lowest level of the period against its start"),
+        ("level_highest", 0.0, np.inf, "highest level of the period against its start"),
+    ):
+        dims = ("asset", "year", "period")
+        statement.variable(name, m.SEASONAL_STORE * m.PERIOD, dims, lower, upper, unit="GWh", long_name=text)
+    statement.variable(
+        "level_between",
+        m.CARRYING_STORE * m.SLOT,
+        ("asset", "year", "slot"),
+        unit="GWh",
+        long_name="what is stored at the start of a slot of the calendar",
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -74,12 +74,14 @@ class Cost:
 
 @dataclass(frozen=True)
 class BlockNames:
-    """Which dims make the label of a block, and the period of every step."""
+    """Which dims make the label of a block, and the period of every step and of every slot of the calendar."""
 
     year: str
     step: str
     period: str
     period_of: Mapping[Label, Label]
+    slot: str = ""
+    period_of_slot: Mapping[Label, Label] = field(default_factory=dict)
 
 
 class Statement:
@@ -231,9 +233,22 @@ class Statement:
         """Let results along ``dim`` carry the labels of ``over``, also where a sparse set has only some."""
         self.axes[dim] = over
 
-    def blocks(self, year: str, step: str, period: str, period_of: Mapping[Label, Label]) -> None:
-        """Name the dims that make a block label (year, period); ``period_of`` gives the period of every step."""
-        self.block_names = BlockNames(year, step, period, dict(period_of))
+    def blocks(
+        self,
+        year: str,
+        step: str,
+        period: str,
+        period_of: Mapping[Label, Label],
+        *,
+        slot: str = "",
+        period_of_slot: Mapping[Label, Label] | None = None,
+    ) -> None:
+        """Name the dims that make a block label (year, period); ``period_of`` gives the period of every step.
+
+        Rows along ``slot``, a place in the calendar, belong to the period that stands there; columns along it link the
+        periods and belong to the plan.
+        """
+        self.block_names = BlockNames(year, step, period, dict(period_of), slot, dict(period_of_slot or {}))
 
     def to_pyomo(self) -> Any:
         """The ordinary Pyomo model: equations as Constraints, costs as one Objective; built once, on ``model``."""

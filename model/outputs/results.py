@@ -10,6 +10,7 @@ from model.outputs.fleet import fleet, plants
 from model.outputs.prices import Prices
 from model.solve import ledger
 from model.solve.accounts import Accounts
+from model.solve.stores import by_slot, inside, stores
 
 PERCENT = 100.0
 
@@ -17,9 +18,9 @@ PERCENT = 100.0
 def results_dataset(accounts: Accounts, prices: Prices) -> xr.Dataset:
     """Everything a plan says.
 
-    Dims: ``year, node, technology, asset, plant, link, option, commodity, step, period, interface, cost_kind, target,
-    build_limit``. Capacity and power in GW, energy in GWh or TWh a year as ``units`` says, money in million USD of the
-    price year.
+    Dims: ``year, node, technology, asset, plant, link, option, commodity, step, period, slot, interface, cost_kind,
+    target, build_limit``. Capacity and power in GW, energy in GWh or TWh a year as ``units`` says, money in million USD
+    of the price year.
     """
     parts = [
         fleet(accounts),
@@ -91,17 +92,31 @@ def _network(accounts: Accounts) -> xr.Dataset:
 
 
 def _stores(accounts: Accounts) -> xr.Dataset:
-    stores = accounts.store_assets
-    shape: Shape = [("store", stores), ("year", accounts.years), ("step", accounts.steps)]
-    rows = [accounts.place[store] for store in stores]
-    charge, discharge, level = (
-        accounts.dense(name, "asset", "year", "step")[rows] for name in ("charge", "discharge", "level")
-    )
+    """Rates and levels of stores; a seasonal store's level by step is told where every step comes once a year."""
+    names, slots = accounts.store_assets, list(accounts.time["slot"].to_numpy())
+    shape: Shape = [("store", names), ("year", accounts.years), ("step", accounts.steps)]
+    rows = [accounts.place[store] for store in names]
+    charge, discharge = (rates[rows] for rates in accounts.store_rates)
+    level = accounts.dense("level", "asset", "year", "step")[rows]
+    between = accounts.dense("level_between", "asset", "year", "slot")[rows]
+    once = (accounts.time["weight"].to_numpy() == 1).all()
+    for i, store in enumerate(stores(accounts)):
+        if store.seasonal:
+            during = by_slot(accounts, store, inside(accounts, store), between[i])
+            level[i] = np.concatenate(list(during), axis=1) if once else np.nan
+        else:
+            between[i] = np.nan
     return xr.Dataset(
         {
             "charge": labelled(charge, shape, "GW", "power taken in"),
             "discharge": labelled(discharge, shape, "GW", "power given back"),
             "level": labelled(level, shape, "GWh", "what is stored at the end of the step"),
+            "level_in_calendar": labelled(
+                between, [*shape[:2], ("slot", slots)], "GWh", "what a seasonal store holds at the start of the slot"
+            ),
+            "slot_period": labelled(
+                accounts.time["slot_period"].to_numpy().astype(str), [("slot", slots)], "1", "period that stands there"
+            ),
             "charge_and_discharge": labelled(
                 np.minimum(charge, discharge) @ accounts.step_hours / 1000,
                 shape[:2],

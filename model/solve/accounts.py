@@ -83,12 +83,16 @@ class Accounts:
         return list(self.system["link"].to_numpy())
 
     def dense(self, variable: str, *dims: str) -> Floats:
-        """A variable summed into a dense array over ``dims``: asset, year, step, period, node, commodity or target."""
+        """A variable summed into a dense array over ``dims``.
+
+        Dims: asset, year, step, period, slot, node, commodity or target.
+        """
         labels: dict[str, Sequence[object]] = {
             "asset": self.assets,
             "year": self.years,
             "step": self.steps,
             "period": self.periods,
+            "slot": list(self.time["slot"].to_numpy()),
             "node": self.nodes,
             "commodity": self.commodities,
             "target": self.targets,
@@ -288,11 +292,23 @@ class Accounts:
         """What assets give to each (node, commodity, year, step) in an hour, less what they take."""
         at_node, at_commodity = ({x: i for i, x in enumerate(labels)} for labels in (self.nodes, self.commodities))
         dense = np.zeros((len(self.nodes), len(self.commodities), len(self.years), len(self.steps)))
-        stored = self.dense("discharge", "asset", "year", "step") - self.dense("charge", "asset", "year", "step")
+        charge, discharge = self.store_rates
+        hours = self.of_asset("hours").astype(float)
         for port in self.ports:
-            flow = stored[self.place[port.asset]] if port.kind == "storage" else self.flow(port)
+            i = self.place[port.asset]
+            flow = (discharge[i] - charge[i]) / hours[i] if port.kind == "storage" else self.flow(port)
             dense[at_node[port.node], at_commodity[port.commodity]] += flow
         return dense
+
+    @cached_property
+    def store_rates(self) -> tuple[Floats, Floats]:
+        """What stores take in and give back by (asset, year, step), coarser decisions spread flat."""
+        charge, discharge = (
+            self.dense(name, "asset", "year", "step")
+            + self.dense(f"{name}_by_period", "asset", "year", "period")[..., self.period_of_step]
+            for name in ("charge", "discharge")
+        )
+        return charge, discharge
 
     @cached_property
     def store_assets(self) -> list[str]:

@@ -16,6 +16,7 @@ from model.lp.program import Floats, LinearProgram
 from model.solve import ledger
 from model.solve.accounts import Accounts
 from model.solve.optimality import FEASIBILITY, Optimality, examine
+from model.solve.stores import Store, by_slot, inside, stores
 
 COST_AGREEMENT = 1e-6
 """Relative difference allowed between the solver's objective and the costs recomputed from the inputs."""
@@ -114,7 +115,7 @@ def _excess(value: Floats, limit: Floats) -> float:
 
 
 def _signs(accounts: Accounts) -> float:
-    free = {"emission", "counted"}
+    free = {"emission", "counted", "level", "level_lowest"}
     return max(
         (_excess(-c.values, np.zeros(1)) for name, c in accounts.columns.items() if name not in free), default=0.0
     )
@@ -226,28 +227,48 @@ def _annual(accounts: Accounts) -> float:
 
 
 def _stores(accounts: Accounts) -> float:
-    """The level follows charge and discharge from step to step, round its period, within power and size."""
-    stores = accounts.store_assets
-    if not stores:
-        return 0.0
-    rows = np.array([accounts.place[store] for store in stores])
-    charge, discharge, level = (
-        accounts.dense(name, "asset", "year", "step")[rows] for name in ("charge", "discharge", "level")
-    )
-    inward, outward, loss, duration = (
-        accounts.of_asset(name)[rows].astype(float)[:, None, None]
-        for name in ("charge_efficiency", "discharge_efficiency", "standing_loss", "duration")
-    )
-    length = accounts.time["duration"].to_numpy()
+    """The level follows charge and discharge, round its period or through the year, within power and size."""
+    charge, discharge = accounts.store_rates
+    rows = [accounts.place[store] for store in accounts.store_assets]
+    room = accounts.available * _usable(accounts)[:, :, None]
+    decided = accounts.dense("level", "asset", "year", "step")
+    between = accounts.dense("level_between", "asset", "year", "slot")
+    worst = _excess((charge + discharge)[rows], room[rows])
+    for store in stores(accounts):
+        size = store.duration * store.per_hour * accounts.capacity[store.place]
+        follow = _season if store.seasonal else _cycle
+        worst = max(worst, follow(accounts, store, decided[store.place], between[store.place], size))
+    return worst
+
+
+def _cycle(accounts: Accounts, store: Store, level: Floats, between: Floats, size: Floats) -> float:
+    """A store whose level returns within the period: from step to step, and from the last to the first."""
+    del between
+    length = accounts.time["duration"].to_numpy().astype(float)
+    charge, discharge = (rates[store.place] for rates in accounts.store_rates)
     place = {step: i for i, step in enumerate(accounts.steps)}
-    before = level[:, :, [place[step] for step in accounts.time["previous"].to_numpy()]]
-    expected = (1 - loss) ** length * before + length * (inward * charge - discharge / outward)
-    capacity = accounts.capacity[rows][:, :, None]
+    before = level[:, [place[step] for step in accounts.time["previous"].to_numpy()]]
+    expected = (1 - store.loss) ** length * before + length * (store.inward * charge - discharge / store.outward)
     return max(
         _excess(np.abs(level - expected), np.zeros(1)),
-        _excess(level, duration * capacity),
-        _excess(charge + discharge, accounts.available[rows] * _usable(accounts)[rows][:, :, None]),
+        _excess(-level, np.zeros(1)),
+        _excess(level, size[:, None]),
     )
+
+
+def _season(accounts: Accounts, store: Store, level: Floats, between: Floats, size: Floats) -> float:
+    """A seasonal store: each slot of the calendar ends where the next begins, never below empty or above full."""
+    del level
+    worst, scale = 0.0, np.maximum(1.0, size)[:, None]
+    for slot, during in enumerate(by_slot(accounts, store, inside(accounts, store), between)):
+        following = between[:, (slot + 1) % between.shape[1]]
+        worst = max(
+            worst,
+            _excess(np.abs(during[:, -1] - following) / scale[:, 0], np.zeros(1)),
+            _excess(-during / scale, np.zeros(1)),
+            _excess((during - size[:, None]) / scale, np.zeros(1)),
+        )
+    return max(worst, _excess(-between / scale, np.zeros(1)))
 
 
 def _interfaces(accounts: Accounts) -> float:
@@ -308,10 +329,7 @@ def _goals(accounts: Accounts) -> float:
 def _both_ways(accounts: Accounts) -> float:
     """Energy that runs both ways over a link, or in and out of a store, at once, as a share of demand."""
     demand = float(accounts.demand.sum(axis=(0, 1, 2)) @ accounts.step_hours)
-    pairs = (
-        accounts.link_flows,
-        (accounts.dense("charge", "asset", "year", "step"), accounts.dense("discharge", "asset", "year", "step")),
-    )
+    pairs = (accounts.link_flows, accounts.store_rates)
     total = sum(float((np.minimum(one, other) @ accounts.step_hours).sum()) for one, other in pairs)
     share = total / max(demand, 1e-9)
     return share if share > BOTH_WAYS else 0.0

@@ -17,6 +17,7 @@ from model.system.assets import (
     build_bounds,
     existing_vintages,
     fleet,
+    inflow,
     pool,
     potentials,
     work_rows,
@@ -109,7 +110,7 @@ def _assets(tables: Tables, settings: Settings, assets: pd.DataFrame) -> Variabl
     technologies = tables["technologies"].set_index("technology")
     frame = assets.set_index("asset")
     known = frame["technology"].isin(technologies.index)
-    for column in ("group", "availability", "must_run", "tags"):
+    for column in ("group", "availability", "must_run", "tags", "cycle"):
         frame[column] = frame["technology"].map(technologies[column]).where(known, "")
     frame.loc[frame["kind"].isin(("market", "supply")), "group"] = "trade"
     frame["availability"] = [
@@ -149,6 +150,9 @@ def _market_profiles(tables: Tables, frame: pd.DataFrame) -> None:
     for row in tables["markets"].drop_duplicates("market").itertuples():
         if row.profile:
             frame.loc[row.market, "availability"] = f"{row.profile}@{row.node}"
+    for row in tables["fuels"].drop_duplicates(["commodity", "node"]).itertuples():
+        if row.profile:
+            frame.loc[pool(f"{row.commodity} supply", row.node), "availability"] = inflow(row.profile, row.node)
 
 
 def _asset_years(tables: Tables, settings: Settings, assets: pd.DataFrame, values: TechnologyValues) -> Variables:

@@ -31,6 +31,11 @@ def pool(technology: str, node: str) -> str:
     return f"{technology}@{node}"
 
 
+def inflow(profile: str, node: str) -> str:
+    """Name of the profile, of mean 1, by which a yearly quantity comes to a node as a monthly profile says."""
+    return f"inflow of {profile}@{node}"
+
+
 def fleet(tables: Tables, settings: Settings) -> pd.DataFrame:
     """Plants with their asset, the year each ends and, if it operates, its vintage."""
     plants = tables["plants"].copy()

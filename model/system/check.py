@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from model.system.check_assets import check_asset_names, check_options, check_plants, check_potentials, check_supply
 from model.system.check_policy import check_demands, check_limits, check_network, check_targets, check_trade
+from model.system.check_profiles import check_profiles
 from model.system.check_tables import (
     Tables,
     check_keys,
@@ -15,8 +16,9 @@ from model.system.check_tables import (
     check_rows,
     check_units,
 )
-from model.system.check_technologies import check_modes, check_profiles, check_technologies
-from model.system.check_time import check_time
+from model.system.check_technologies import check_cycles, check_modes, check_technologies
+from model.system.check_time import check_periods
+from model.system.check_weather import check_load, check_weather
 from model.system.problems import Problem
 from model.system.settings import Settings
 
@@ -31,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     check_units,
     check_technologies,
     check_modes,
+    check_cycles,
     check_profiles,
     check_plants,
     check_asset_names,
@@ -42,7 +45,9 @@ CHECKS: tuple[Check, ...] = (
     check_trade,
     check_targets,
     check_limits,
-    check_time,
+    check_periods,
+    check_weather,
+    check_load,
 )
 
 

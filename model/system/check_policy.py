@@ -127,7 +127,23 @@ def check_trade(tables: Tables, settings: Settings) -> list[Problem]:
         "its capacity is in GW, so that the commodity must be in GWh",
         "Price it in fuels.csv.",
     )
+    found += same_throughout("fuels", fuels, ["commodity", "node"], ["profile"])
     limited = fuels["annual_limit"].notna()
+    found += problems_at(
+        "fuels",
+        fuels[(fuels["profile"] != "") & ~limited],
+        "annual_limit",
+        "a profile spreads a yearly quantity, and there is none",
+        "Give the quantity of the year.",
+    )
+    yearly = fuels["commodity"].isin(commodities.loc[commodities["resolution"] == "year", "commodity"])
+    found += problems_at(
+        "fuels",
+        fuels[(fuels["profile"] != "") & yearly],
+        "profile",
+        "the commodity balances over the year, within which it has no profile",
+        "Leave it empty.",
+    )
     some = limited.groupby([fuels["commodity"], fuels["node"]]).transform("any")
     return found + problems_at(
         "fuels",

@@ -1,4 +1,4 @@
-"""Checks of typical days, weather and load."""
+"""Checks of typical days."""
 
 from __future__ import annotations
 
@@ -10,17 +10,24 @@ from model.system.problems import Problem
 from model.system.settings import Settings
 
 MONTHS = range(1, 13)
-DAYTYPES = ("workday", "weekend")
 
 
-def check_time(tables: Tables, settings: Settings) -> list[Problem]:
-    """The typical days fill the year, and weather and load are given for every node, month and hour."""
-    return _check_periods(tables["periods"]) + _check_weather(tables) + _check_load(tables["load_shape"])
-
-
-def _check_periods(periods: pd.DataFrame) -> list[Problem]:
+def check_periods(tables: Tables, settings: Settings) -> list[Problem]:
+    """The typical days fill the year; without any, periods are cut from the weather year."""
+    periods = tables["periods"]
     days = periods["days"].sum()
     found = []
+    if not len(periods) and settings.aggregation == "typical":
+        found.append(
+            Problem(
+                "periods.csv",
+                None,
+                "period",
+                "",
+                "there are no typical days",
+                "Give them, or set aggregation: representative in study.yaml.",
+            )
+        )
     if len(periods) and abs(days - 365) > 1e-6:
         found += problems_at(
             "periods",
@@ -75,37 +82,3 @@ def _check_seasons(periods: pd.DataFrame, months: list[list[str]]) -> list[Probl
                 "Correct the days of these periods.",
             )
     return found
-
-
-def _check_weather(tables: Tables) -> list[Problem]:
-    weather, nodes = tables["weather"], tables["nodes"]
-    needed = {*nodes.loc[nodes["kind"] == "inside", "node"], *weather["node"]}
-    months = weather.groupby("node")["month"].agg(set).to_dict()
-    return [
-        Problem("weather.csv", None, "month", node, "the node lacks months", "Give 12 rows for it.")
-        for node in sorted(needed)
-        if not set(MONTHS) <= months.get(node, set())
-    ]
-
-
-def _check_load(shape: pd.DataFrame) -> list[Problem]:
-    wanted = {(month, hour, daytype) for month in MONTHS for hour in range(24) for daytype in DAYTYPES}
-    lacking = sorted(wanted - set(zip(shape["month"], shape["hour"], shape["daytype"], strict=True)))
-    if lacking:
-        month, hour, daytype = lacking[0]
-        return [
-            Problem(
-                "load_shape.csv",
-                None,
-                "hour",
-                "",
-                f"{len(lacking)} hours are missing, the first is month {month}, hour {hour}, {daytype}",
-                "Give 12 months x 24 hours x 2 day types.",
-            )
-        ]
-    dead = shape[shape.groupby(["month", "daytype"])["value"].transform("sum") <= 0].drop_duplicates(
-        ["month", "daytype"]
-    )
-    return problems_at(
-        "load_shape", dead, "value", "the load of the whole day is zero", "Give the load against the yearly mean."
-    )

@@ -37,7 +37,39 @@ class Settings(BaseModel):
     run_on_until: int = Field(
         default=0, le=LAST_YEAR, description="last year in which a plant past its life may run without works"
     )
-    step_hours: int = Field(default=3, description="hours of a step of a typical day")
+    aggregation: Literal["typical", "representative"] = Field(
+        default="typical",
+        description="coarse resolution: typical days of periods.csv, or representative periods of the weather year",
+    )
+    step_hours: int = Field(default=3, description="hours of a step of a typical or representative period")
+    period_days: Literal[1, 7] = Field(default=1, description="days of a representative period")
+    representative_periods: int = Field(
+        default=12, ge=1, le=365, description="how many representative periods, extreme ones among them"
+    )
+    segments: int = Field(
+        default=0,
+        ge=0,
+        le=168,
+        description="steps of a representative period, long where little changes; 0: steps of step_hours",
+    )
+    extreme_periods: tuple[Literal["peak_load", "dark_calm"], ...] = Field(
+        default=("peak_load", "dark_calm"),
+        description="periods kept as they were: that of the highest load, that with the least wind and sun",
+    )
+    representation: Literal["medoid", "mean"] = Field(
+        default="medoid", description="what stands for a group of periods: its most typical one, or the mean of all"
+    )
+    weather: str = Field(
+        default="synthetic",
+        pattern=r"^(synthetic|[A-Za-z0-9][A-Za-z0-9_.-]*\.nc)$",
+        description="hourly weather: synthetic, from the statistics, or a NetCDF file of the study folder",
+    )
+    weather_year: int = Field(default=2023, ge=1950, le=2100, description="year of the synthetic weather's calendar")
+    weather_seed: int = Field(default=0, ge=0, description="which of the possible years of synthetic weather")
+    weather_mode: Literal["exact", "free"] = Field(
+        default="exact",
+        description="whether synthetic weather meets the monthly statistics, or varies round them from year to year",
+    )
     load_factor: float = Field(default=1.0, gt=0, le=1, description="mean load over peak load, for the peak day")
     transmission_loss_share: float = Field(
         default=0.0,
@@ -60,6 +92,12 @@ class Settings(BaseModel):
             raise ValueError("horizon_end must be later than the last planning year")
         if self.step_hours not in (1, 2, 3, 4, 6, 8, 12, 24):
             raise ValueError("step_hours must divide the day: 1, 2, 3, 4, 6, 8, 12 or 24")
+        if self.representative_periods * self.period_days > 365:
+            raise ValueError("representative_periods of period_days must fit into the year")
+        if len(self.extreme_periods) >= self.representative_periods and self.aggregation == "representative":
+            raise ValueError("representative_periods must be more than the extreme_periods among them")
+        if self.segments > 24 * self.period_days:
+            raise ValueError("segments must be at most the hours of a period")
         if any(level <= 0 for level in self.price_index.values()):
             raise ValueError("price_index must be > 0")
         if self.price_index and self.price_year not in self.price_index:

@@ -7,7 +7,15 @@ from model.system.tables_network import INTERFACE_MEMBERS, INTERFACES, LINKS, NO
 from model.system.tables_plants import BUILD_LIMITS, CANDIDATES, OPTIONS, PLANTS
 from model.system.tables_policy import EMISSIONS, ENERGY_LIMITS, TARGET_TERMS, TARGETS
 from model.system.tables_technologies import COMMODITIES, MODES, PORTS, TECHNOLOGIES, VALUES
-from model.system.tables_time import LOAD_SHAPE, MONTHLY_PROFILES, PERIODS, WEATHER
+from model.system.tables_time import (
+    HEAT_SHAPE,
+    LOAD_SHAPE,
+    LOAD_SHARES,
+    MONTHLY_PROFILES,
+    PERIODS,
+    WEATHER,
+    WEATHER_SITES,
+)
 from model.system.tables_trade import DEMANDS, FUELS, MARKETS
 
 TABLES: tuple[Table, ...] = (
@@ -34,7 +42,10 @@ TABLES: tuple[Table, ...] = (
     TARGET_TERMS,
     PERIODS,
     WEATHER,
+    WEATHER_SITES,
     LOAD_SHAPE,
+    LOAD_SHARES,
+    HEAT_SHAPE,
 )
 
 BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}

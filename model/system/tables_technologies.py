@@ -60,6 +60,12 @@ TECHNOLOGIES = Table(
         text(
             "must_run", "monthly profile of the output that heat supply forces; empty: none", required=False, default=""
         ),
+        text(
+            "cycle",
+            "for a store, in what its level returns: the period (a day or a week), or the year, from season to season",
+            default="period",
+            choices=("period", "year"),
+        ),
         text("tags", "words that targets and limits select by, separated by ;", required=False, default=""),
         text("notes", "anything a reader should know", required=False, default=""),
     ),

@@ -30,6 +30,12 @@ FUELS = Table(
         number("price", "price at the plant", "million_USD/({commodity})", row_unit=True),
         text("unit", "unit of the price", default="USD/MWh"),
         number("annual_limit", "largest quantity a year; empty: none", "{commodity}", required=False, minimum=0),
+        text(
+            "profile",
+            "monthly profile by which the yearly quantity comes, such as the inflow of a river; empty: at any time",
+            required=False,
+            default="",
+        ),
         PRICE_YEAR,
         *PROVENANCE,
     ),

@@ -24,6 +24,8 @@ _DEFINITIONS = (
     "gram = [mass] = g",
     "tonne = 1e6 * gram = t",
     "degree = [angle]",
+    "kelvin = [temperature] = K",
+    "celsius = [celsius_scale] = degC",
     "watt = [power] = W",
     "joule = watt * second = J",
     "watt_hour = watt * hour = Wh",
@@ -40,7 +42,9 @@ _DEFINITIONS = (
     "TEU = [container]",
     "percent = 0.01",
 )
-"""The trade's own units and no others, so that a slip such as mW is an error; the year is the model's, 8,760 hours."""
+"""The trade's own units and no others, so that a slip such as mW is an error; the year is the model's, 8,760 hours.
+
+Degrees Celsius are a measure of their own: what is a number on that scale is never multiplied into another."""
 
 _WRITTEN = re.compile(r"(?:[A-Za-z_]+|1|\(|\)|[*/ ]|\*\*-?[1-9](?!\d|\s*\*\*))*")
 """What a unit may be written with: names, 1, brackets, products, quotients and small powers."""

@@ -14,9 +14,10 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
+from model.system.assets import inflow
 from model.system.problems import InvalidStudy, Problem
 from model.system.settings import FILE, Settings
-from model.time.calendar import DAYS_IN_MONTH, HOURS_PER_DAY, MID_MONTH_DAY
+from model.time.calendar import DAYS_IN_MONTH, HOURS_PER_DAY, MID_MONTH_DAY, MONTH_OF_DAY
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -26,12 +27,10 @@ PEAK_WIND_HOUR = 23
 
 
 def typical_days(tables: Tables, settings: Settings) -> xr.Dataset:
-    """Representative periods of one day each.
+    """Representative periods of one day each; dims and variables as ``time.periods`` says.
 
-    Dims ``step`` (labels ``<period>/<hour>``), ``period``, ``profile``, ``monthly_profile``. Variables: ``duration``
-    (h), ``weight`` (times a year), ``step_period`` and ``previous`` (labels), ``profile_value`` (1), ``period_hours``
-    (h per year) and ``monthly_share`` (monthly_profile, period): what of a yearly quantity spread by months falls to
-    the period. A day's previous step wraps.
+    Where every month has one period of its own, that period stands for each of its days in the calendar (``slot``);
+    where several share a month no order of days is known, there are no slots, and no store can carry over.
     """
     periods = tables["periods"]
     hours = np.arange(0, HOURS_PER_DAY, settings.step_hours)
@@ -50,8 +49,10 @@ def typical_days(tables: Tables, settings: Settings) -> xr.Dataset:
         for (profile, node), rows in monthly.groupby(["profile", "node"])
     }
     weight = np.repeat(days, len(hours))
+    standing = _calendar(periods, months)
     return xr.Dataset(
         {
+            "slot_period": ("slot", np.array(standing, dtype=object)),
             "duration": (
                 "step",
                 np.full(len(steps), float(settings.step_hours)),
@@ -76,9 +77,27 @@ def typical_days(tables: Tables, settings: Settings) -> xr.Dataset:
                 {"units": "1", "long_name": "share of a monthly profile that falls to the period"},
             ),
         },
-        coords={"step": steps, "period": names, "profile": list(per_step), "monthly_profile": list(shares)},
-        attrs={"method": "typical days from monthly means", "periods": len(names), "step_hours": settings.step_hours},
+        coords={
+            "step": steps,
+            "period": names,
+            "slot": [f"day{day + 1:03d}" for day in range(len(standing))],
+            "profile": list(per_step),
+            "monthly_profile": list(shares),
+        },
+        attrs={
+            "method": "typical",
+            "title": f"{len(names)} typical days from monthly means, in steps of {settings.step_hours} h",
+            "periods": len(names),
+        },
     )
+
+
+def _calendar(periods: pd.DataFrame, months: Floats) -> list[str]:
+    """The period of each day of the year; none where several periods share a month, for then no order is known."""
+    if ((months > 0).sum(axis=0) != 1).any() or (periods["days"].to_numpy(dtype=float) != months.sum(axis=1)).any():
+        return []
+    of_month = periods["period"].to_numpy()[np.argmax(months > 0, axis=0)]
+    return [str(name) for name in of_month[MONTH_OF_DAY]]
 
 
 def _month_days(text: str) -> Floats:
@@ -116,6 +135,10 @@ def _profiles(tables: Tables, settings: Settings, periods: pd.DataFrame, months:
         sun = _mean(rows["pv_fixed_cf"].to_numpy()[:, None] * sun_shape(lat[node]), months)
         found[f"pv_fixed_cf@{node}"] = np.clip(sun * sun_level, 0, 1)
     found |= _monthly(tables, months)
+    found |= {
+        name: (months / months.sum(axis=1, keepdims=True) @ level)[:, None] * np.ones(HOURS_PER_DAY)
+        for name, level in inflow_levels(tables).items()
+    }
     load = load_profile(tables, settings, periods, months)
     found |= {f"load@{node}": load for node in dict.fromkeys(tables["demands"]["node"])}
     return found
@@ -130,6 +153,19 @@ def sun_shape(latitude: float) -> Floats:
     shape = np.maximum(height, 0)
     normal: Floats = shape / shape.mean(axis=1, keepdims=True)
     return normal
+
+
+def inflow_levels(tables: Tables) -> dict[str, Floats]:
+    """What comes by the month against the yearly mean, (12), for every fuel supply that follows a monthly profile."""
+    monthly = tables["monthly_profiles"].sort_values("month")
+    found: dict[str, Floats] = {}
+    for row in tables["fuels"].drop_duplicates(["commodity", "node"]).itertuples():
+        if row.profile:
+            given = monthly[(monthly["profile"] == row.profile) & monthly["node"].isin((row.node, ""))]
+            share = given.sort_values(["node", "month"]).tail(len(DAYS_IN_MONTH))["value"].to_numpy(dtype=float)
+            level: Floats = share / share.sum() * DAYS_IN_MONTH.sum() / DAYS_IN_MONTH
+            found[inflow(row.profile, row.node)] = level
+    return found
 
 
 def _monthly(tables: Tables, months: Floats) -> dict[str, Floats]:

@@ -120,12 +120,12 @@ def test_what_is_left_over_has_to_be_got_rid_of(tmp_path: Path) -> None:
     for resolution in RESOLUTIONS:
         plan = solved(
             tmp_path / resolution,
-            technology("chp", variable_cost=20, lifetime=100, declared={"must_run": "heat"}),
+            technology("chp", variable_cost=20, lifetime=100, declared={"must_run": "cold"}),
             periods=SEASONS,
             commodities=[{"commodity": "electricity", "resolution": resolution, "excess_price": 5}],
             plants=only({"plant": "Chp", "technology": "chp", "capacity": 1.1}),
             demands=only(flat("north", 1)),
-            monthly_profiles=[{"profile": "heat", "month": month, "value": 1} for month in range(1, 13)],
+            monthly_profiles=[{"profile": "cold", "month": month, "value": 1} for month in range(1, 13)],
         )
         assert cost(plan) == pytest.approx(197.1), resolution
         assert cost_of(plan, "excess") == pytest.approx(YEAR * 0.5)

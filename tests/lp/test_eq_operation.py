@@ -97,10 +97,10 @@ def test_heat_supply_forces_output(tmp_path: Path) -> None:
     Without the forced output it would stand still: 175.2."""
     plan = solved(
         tmp_path,
-        technology("chp", variable_cost=50, lifetime=100, declared={"must_run": "heat"}),
+        technology("chp", variable_cost=50, lifetime=100, declared={"must_run": "cold"}),
         periods=SEASONS,
         plants=[{"plant": "Chp", "technology": "chp"}],
-        monthly_profiles=only_in_winter("heat", 0.4),
+        monthly_profiles=only_in_winter("cold", 0.4),
         **ONE,
     )
     assert cost(plan) == pytest.approx(175.2 + 0.4 * 30 * WINTER_HOURS / 1000)

@@ -71,7 +71,7 @@ def test_a_store_is_full_at_its_duration(tmp_path: Path) -> None:
 def test_a_store_has_one_machine(tmp_path: Path) -> None:
     """Proves: 0.25 GW take in 3 GWh and give 0.1 GW: 4.38 x (20 x 1.75 + 200 x 0.4) = 503.7. Without the limit on
     power: 438."""
-    plan = _with_store(tmp_path, capacity=0.25, duration=40)
+    plan = _with_store(tmp_path, capacity=0.25, duration=24)
     assert cost(plan) == pytest.approx(503.7)
 
 
@@ -80,7 +80,7 @@ def test_a_store_that_stands_still_for_works_does_not_charge(tmp_path: Path) -> 
     (20 x 1.8 + 200 x 0.38) = 490.56 a year and 1 for the works, five times; with five times 438 in 2025 that is
     4,647.8. Without the standstill: 2 x 2,190 + 5 = 4,385."""
     battery: dict[str, Any] = {
-        "duration": 40,
+        "duration": 24,
         "charge_efficiency": 0.8,
         "discharge_efficiency": 0.5,
         "lifetime": 100,

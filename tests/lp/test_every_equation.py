@@ -25,6 +25,7 @@ from tests.lp import (
     test_eq_network,
     test_eq_operation,
     test_eq_policy,
+    test_eq_seasonal,
     test_eq_storage,
     test_modernisation,
 )
@@ -40,6 +41,7 @@ CHAPTERS = (
     test_eq_network,
     test_eq_operation,
     test_eq_policy,
+    test_eq_seasonal,
     test_eq_storage,
     test_modernisation,
 )

@@ -17,7 +17,7 @@ Damage = Callable[[Path], None]
 def rich_study(folder: Path) -> Path:
     """Two nodes and one abroad, gas and electricity, plants, works, a store, links, a market, limits and goals."""
     seasons = {"winter": range(1, 7), "summer": range(7, 13)}
-    tables: dict[str, Any] = {**_places(), **_fleet(), **_limits()}
+    tables: dict[str, Any] = {**_places(), **_fleet(), **_limits(), **_shapes()}
     return write_study(folder, *_technologies(), years=(2025, 2030), periods=seasons, step_hours=12, **tables)
 
 
@@ -32,6 +32,9 @@ def _technologies() -> list[Rows]:
         technology("wind", declared=wind, **built),
         technology("battery", kind="storage", declared={"group": "storage"}, **built, **stored),
         technology("line", kind="link", **line),
+        technology(
+            "lake", kind="storage", gives={"water": 1}, declared={"cycle": "year"}, **{**stored, "duration": 900.0}
+        ),
     ]
 
 
@@ -39,9 +42,13 @@ def _places() -> dict[str, list[Row]]:
     gas: Row = {"unit": "TWh", "resolution": "period", "unserved_price": "", "excess_price": "", "co2_factor": 0.2}
     return {
         "nodes": [{"node": "abroad", "kind": "outside", "zone": "outside"}],
-        "commodities": [{"commodity": "gas", **gas}],
+        "commodities": [{"commodity": "gas", **gas}, {"commodity": "water", "excess_price": 0}],
         "demands": [flat("north", 1.2, 2030), flat("south", 0.8, 2030)],
-        "fuels": [{"price": 10}, {"price": 12, "year": 2030}],
+        "fuels": [
+            {"price": 10},
+            {"price": 12, "year": 2030},
+            {"commodity": "water", "annual_limit": 5000, "profile": "even"},
+        ],
         "markets": [{"market": "abroad_import"}, {"market": "abroad_import", "year": 2030, "price": 40}],
         "links": [
             {"link": "north_south", "expansion": 0.5},
@@ -61,6 +68,7 @@ def _fleet() -> dict[str, list[Row]]:
             {"plant": "Steam", "technology": "steam", "capacity": 1, "start_year": 1998},
             {"plant": "Coming", "technology": "turbine", "status": "committed", "capacity": 0.5, "start_year": 2028},
             {"plant": "Maybe", "technology": "wind", "node": "south", "status": "candidate", "start_year": 2029},
+            {"plant": "Lake", "technology": "lake", "capacity": 0.1, "closing_year": 2060},
         ),
         "options": [
             {"option": "extend", **works},
@@ -89,6 +97,29 @@ def _limits() -> dict[str, list[Row]]:
             {"target": "share", "measure": "delivered", "select": "renewable"},
             {"target": "share", "measure": "demand", "select": "electricity", "coefficient": -0.15},
         ],
+    }
+
+
+def _shapes() -> dict[str, list[Row]]:
+    """What load, heat and hourly weather are made from."""
+    site: Row = {
+        **{f"{kind}_{axis}": place for kind in ("wind", "sun", "city") for axis, place in (("lon", 70), ("lat", 50))},
+        "weibull_k": 2,
+        "wind_diurnal_summer": 0.1,
+        "altitude": 300,
+    }
+    heat: Row = {
+        "heating_limit": 8,
+        "indoor_temperature": 18,
+        "smoothing": 1.5,
+        "hot_water_share": 0.2,
+        "daily_amplitude": 0.05,
+        "peak_hour": 7,
+    }
+    return {
+        "weather_sites": [{"node": node, **site} for node in ("north", "south")],
+        "load_shares": [{"node": node, "sector": "all", "share": 1} for node in ("north", "south")],
+        "heat_shape": [{"node": "north", **heat}],
     }
 
 

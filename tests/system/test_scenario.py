@@ -36,7 +36,7 @@ def test_a_scenario_sets_and_multiplies(base: Inputs) -> None:
     """Proves: every row that meets the conditions changes. Without it only the first year of a price would rise."""
     changed = base.scenario_named("dear-gas")
     assert changed.check() == []
-    assert changed.tables["fuels"]["price"].tolist() == pytest.approx([15.0, 18.0])
+    assert changed.tables["fuels"]["price"].tolist() == pytest.approx([15.0, 18.0, 0.01])
     assert changed.tables["links"].set_index("link").at["second", "status"] == "committed"
     assert changed.settings.social_discount_rate == 0.08
     assert changed.scenario.title == "Dear gas"
@@ -75,7 +75,7 @@ def test_the_diff_says_what_changed_where(base: Inputs) -> None:
 def test_overrides_come_on_top_of_a_scenario(base: Inputs) -> None:
     """Proves: --set changes what the scenario left. Without it one could not vary a scenario from the command line."""
     changed = base.scenario_named("dear-gas").override({"fuels[year=2030].price": "7", "study.step_hours": "24"})
-    assert changed.tables["fuels"]["price"].tolist() == pytest.approx([15.0, 7.0])
+    assert changed.tables["fuels"]["price"].tolist() == pytest.approx([15.0, 7.0, 0.01])
     assert changed.settings.step_hours == 24
     assert changed.overrides == (("fuels[year=2030].price", "7"), ("study.step_hours", "24"))
     assert str(changed.changes[-2]) == "fuels.csv row 3: price 18.0 -> 7"

@@ -157,11 +157,11 @@ def test_monthly_shares_fall_to_periods_by_days(tmp_path: Path) -> None:
 
 def test_forced_output_follows_the_months_of_the_node(tmp_path: Path) -> None:
     """Proves: a node's own profile stands before the general one. Without it all towns would heat alike."""
-    heat: list[Row] = [{"profile": "heat", "month": m, "value": 0.4 if m <= 6 else 0.1} for m in MONTHS]
-    heat += [{"profile": "heat", "node": "south", "month": m, "value": 0.2} for m in MONTHS]
+    heat: list[Row] = [{"profile": "cold", "month": m, "value": 0.4 if m <= 6 else 0.1} for m in MONTHS]
+    heat += [{"profile": "cold", "node": "south", "month": m, "value": 0.2} for m in MONTHS]
     time = time_of(small_study(tmp_path, periods=HALVES, monthly_profiles=heat))
-    assert time["profile_value"].sel(profile="heat@north").to_numpy().tolist() == pytest.approx([0.4, 0.1])
-    assert time["profile_value"].sel(profile="heat@south").to_numpy().tolist() == pytest.approx([0.2, 0.2])
+    assert time["profile_value"].sel(profile="cold@north").to_numpy().tolist() == pytest.approx([0.4, 0.1])
+    assert time["profile_value"].sel(profile="cold@south").to_numpy().tolist() == pytest.approx([0.2, 0.2])
 
 
 def test_maintenance_takes_the_planned_outage_in_its_season(tmp_path: Path) -> None:

@@ -1,0 +1,67 @@
+"""What stores hold: rates by step whatever they were decided by, and levels followed through the calendar.
+
+Recomputed from charge and discharge alone; the certificate compares, the results report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from model.solve.accounts import Accounts, Floats
+
+
+class Store(NamedTuple):
+    """The numbers of one store; ``per_hour`` is what an hour of full output gives, in the commodity's unit."""
+
+    name: str
+    place: int
+    inward: float
+    outward: float
+    loss: float
+    duration: float
+    per_hour: float
+    seasonal: bool
+
+
+def stores(accounts: Accounts) -> list[Store]:
+    """Every asset that stores."""
+    inward, outward, loss, duration, hours = (
+        accounts.of_asset(name).astype(float)
+        for name in ("charge_efficiency", "discharge_efficiency", "standing_loss", "duration", "hours")
+    )
+    cycle = accounts.of_asset("cycle")
+    return [
+        Store(name, i, inward[i], outward[i], loss[i], duration[i], 1 / hours[i], cycle[i] == "year")
+        for name, i in ((name, accounts.place[name]) for name in accounts.store_assets)
+    ]
+
+
+def inside(accounts: Accounts, store: Store) -> Floats:
+    """Level at the end of each step against the start of its period, (year, step), from charge and discharge."""
+    length = accounts.time["duration"].to_numpy().astype(float)
+    charge, discharge = (rates[store.place] for rates in accounts.store_rates)
+    gain = length * store.per_hour * (store.inward * charge - discharge / store.outward)
+    level: Floats = np.zeros_like(gain)
+    period = accounts.period_of_step
+    for step in range(gain.shape[1]):
+        begins = step == 0 or period[step] != period[step - 1]
+        before = 0.0 if begins else level[:, step - 1]
+        level[:, step] = (1 - store.loss) ** length[step] * before + gain[:, step]
+    return level
+
+
+def by_slot(accounts: Accounts, store: Store, level: Floats, between: Floats) -> Iterator[Floats]:
+    """Slot by slot of the calendar: what the store holds at the end of each step of the slot, (year, step).
+
+    ``level`` is what ``inside`` gives, ``between`` (year, slot) what is stored at the start of each slot.
+    """
+    length = accounts.time["duration"].to_numpy().astype(float)
+    position = {period: i for i, period in enumerate(accounts.periods)}
+    members = [np.flatnonzero(accounts.period_of_step == i) for i in range(len(accounts.periods))]
+    kept = [(1 - store.loss) ** np.cumsum(length[steps]) for steps in members]
+    for slot, period in enumerate(accounts.time["slot_period"].to_numpy()):
+        i = position[period]
+        yield between[:, slot : slot + 1] * kept[i] + level[:, members[i]]

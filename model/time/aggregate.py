@@ -1,0 +1,248 @@
+"""The full year cut down to representative periods, which stand in the calendar of the year in place of all others.
+
+tsam groups the days (or weeks) of the weather year by wind, sun and load at every node and cuts the periods into
+segments; extreme periods are kept as they were. What stands for a group is then scaled so that every profile keeps its
+yearly mean; how often a period stands in the calendar is never touched. Method: Kotzur et al. (2018),
+doi 10.1016/j.renene.2017.10.017; Hoffmann et al. (2020), doi 10.3390/en13030641.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import xarray as xr
+
+from model.system.settings import Settings
+from model.time.calendar import DAYS, HOURS_PER_DAY, day_name
+from model.time.periods import Floats, Integers, Period, Slot, steps_dataset
+
+WIND, SUN, LOAD = "wind_cf@", "pv_fixed_cf@", "load@"
+FEATURE_WEIGHTS = {WIND: 1.0, SUN: 1.0, LOAD: 2.0}
+"""How much each kind of profile counts when periods are compared, shared by its nodes."""
+
+PEAK, SCARCE = "national load", "wind and sun"
+NEGLIGIBLE = 1e-6
+"""Weight of what only marks extreme periods."""
+
+ROUNDS = 50
+"""Scaling rounds; what is at its bound stays there, the rest takes the difference."""
+
+
+def representative(year: xr.Dataset, settings: Settings) -> xr.Dataset:
+    """Representative periods of ``settings.period_days`` days; dims as ``time.periods`` says.
+
+    ``year`` is what ``year_profiles`` gives. The variable ``profile_error`` (profile) is the root mean square
+    difference between the sorted hours of the year and of the steps that stand for it. A day beyond the last whole
+    week is a period of its own.
+    """
+    length = settings.period_days * HOURS_PER_DAY
+    whole = DAYS // settings.period_days
+    values = year["profile_value"].transpose("profile", "hour").to_numpy()
+    names = [str(name) for name in year["profile"].to_numpy()]
+    groups = _grouped(_features(year, names, values[:, : whole * length]), settings, length)
+    days = values[:, : whole * length].reshape(len(names), whole, length)
+    kept = {kind: groups.standing(period) for kind, period in _extremes(names, days, settings).items()}
+    periods = [_period(groups, number, days, settings) for number in range(groups.count)]
+    slots = [
+        Slot(_slot_name(place, settings.period_days), place * length, length, periods[number].label)
+        for place, number in enumerate(groups.assignment)
+    ]
+    if whole * length < values.shape[1]:
+        rest = _remainder(values, whole * length, settings)
+        periods.append(rest)
+        slots.append(Slot(rest.label, whole * length, rest.hours, rest.label))
+    count = np.array([sum(slot.period == period.label for slot in slots) for period in periods], dtype=float)
+    periods = _peak_kept(periods, names, values, kept.get("peak_load"))
+    periods = _means_kept(periods, count, values, kept, names)
+    title = f"{len(periods)} representative {'days' if settings.period_days == 1 else 'weeks'}"
+    steps = steps_dataset(year, periods, slots, "representative", title)
+    error = _sorted_error(values, periods, count)
+    return steps.assign(
+        profile_error=("profile", error, {"units": "1", "long_name": "root mean square error of the sorted hours"})
+    )
+
+
+@dataclass(frozen=True)
+class _Groups:
+    """Which group each period of the year belongs to, the period in the middle of each, and its segments."""
+
+    assignment: Integers
+    middle: Integers
+    segments: tuple[Integers, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.middle)
+
+    def standing(self, period: int) -> int:
+        """The group of a period of the year."""
+        return int(self.assignment[period])
+
+
+def _features(year: xr.Dataset, names: Sequence[str], values: Floats) -> pd.DataFrame:
+    """What periods are compared by: wind, sun and load of every node, and two nationwide sums that mark extremes."""
+    chosen = {name: values[i] for i, name in enumerate(names) if name.startswith(tuple(FEATURE_WEIGHTS))}
+    start = pd.Timestamp(year=2001, month=1, day=1)
+    frame = pd.DataFrame(chosen, index=pd.date_range(start, periods=values.shape[1], freq="h"))
+    frame = frame.loc[:, frame.std() > 0]
+    return frame.assign(**{PEAK: _national_load(names, values), SCARCE: _renewable(names, values)})
+
+
+def _national_load(names: Sequence[str], values: Floats) -> Floats:
+    """Mean of the load profiles of all nodes."""
+    load: Floats = values[[i for i, name in enumerate(names) if name.startswith(LOAD)]].mean(axis=0)
+    return load
+
+
+def _renewable(names: Sequence[str], values: Floats) -> Floats:
+    """Mean capacity factor of wind and sun over all nodes."""
+    mean: Floats = values[[i for i, name in enumerate(names) if name.startswith((WIND, SUN))]].mean(axis=0)
+    return mean
+
+
+def _weights(columns: Sequence[str]) -> dict[str, float]:
+    """Weight of each feature: that of its kind, shared by the nodes; the nationwide sums count for nothing."""
+    kinds = {name: next((kind for kind in FEATURE_WEIGHTS if name.startswith(kind)), None) for name in columns}
+    sizes = pd.Series(list(kinds.values())).value_counts()
+    return {
+        name: NEGLIGIBLE if kind is None else max(NEGLIGIBLE, FEATURE_WEIGHTS[kind] / sizes[kind])
+        for name, kind in kinds.items()
+    }
+
+
+def _grouped(features: pd.DataFrame, settings: Settings, length: int) -> _Groups:
+    import tsam
+
+    extremes = tsam.ExtremeConfig(
+        method="append",
+        max_value=[PEAK] if "peak_load" in settings.extreme_periods else [],
+        min_period=[SCARCE] if "dark_calm" in settings.extreme_periods else [],
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = tsam.aggregate(
+            features,
+            n_clusters=settings.representative_periods - len(settings.extreme_periods),
+            period_duration=length,
+            cluster=tsam.ClusterConfig(method="hierarchical", representation=settings.representation),
+            segments=tsam.SegmentConfig(n_segments=settings.segments) if settings.segments else None,
+            extremes=extremes if extremes.has_extremes() else None,
+            weights=_weights(list(features.columns)),
+            preserve_column_means=False,
+        )
+    assignment = np.asarray(found.cluster_assignments, dtype=np.int64)
+    numbers, assignment = np.unique(assignment, return_inverse=True)
+    normal = ((features - features.min()) / (features.max() - features.min())).to_numpy()
+    normal *= np.sqrt(list(_weights(list(features.columns)).values()))
+    days = normal.reshape(len(assignment), -1)
+    middle = [_middle(days, np.flatnonzero(assignment == group)) for group in range(len(numbers))]
+    if found.segment_durations is None:
+        each = [np.full(length // settings.step_hours, settings.step_hours)] * len(numbers)
+    else:
+        each = [np.asarray(found.segment_durations[number], dtype=np.int64) for number in numbers]
+    return _Groups(assignment, np.array(middle), tuple(each))
+
+
+def _middle(days: Floats, members: Integers) -> int:
+    """The member nearest to the mean of its group."""
+    away = ((days[members] - days[members].mean(axis=0)) ** 2).sum(axis=1)
+    return int(members[np.argmin(away)])
+
+
+def _extremes(names: Sequence[str], days: Floats, settings: Settings) -> dict[str, int]:
+    """The period of the year that is extreme in each way asked for."""
+    load, renewable = _national_load(names, days), _renewable(names, days)
+    every = {"peak_load": int(np.argmax(load.max(axis=1))), "dark_calm": int(np.argmin(renewable.mean(axis=1)))}
+    return {kind: every[kind] for kind in settings.extreme_periods}
+
+
+def _period(groups: _Groups, number: int, days: Floats, settings: Settings) -> Period:
+    """What stands for a group: its middle, or the mean of its members, in segments."""
+    middle, durations = int(groups.middle[number]), groups.segments[number]
+    hourly = (
+        days[:, middle] if settings.representation == "medoid" else days[:, groups.assignment == number].mean(axis=1)
+    )
+    inside = np.cumsum(durations) - durations
+    values = np.add.reduceat(hourly, inside, axis=1) / durations
+    return Period(
+        day_name(middle * settings.period_days), middle * days.shape[2] + inside, durations, np.asarray(values)
+    )
+
+
+def _remainder(values: Floats, start: int, settings: Settings) -> Period:
+    """The hours after the last whole period, in plain steps."""
+    hours = values.shape[1] - start
+    steps = np.arange(0, hours, settings.step_hours)
+    means = values[:, start:].reshape(len(values), len(steps), settings.step_hours).mean(axis=2)
+    return Period(
+        day_name(start // HOURS_PER_DAY) + "-rest", start + steps, np.full(len(steps), settings.step_hours), means
+    )
+
+
+def _slot_name(place: int, days: int) -> str:
+    return f"day{place + 1:03d}" if days == 1 else f"week{place + 1:02d}"
+
+
+def _is_load(names: Sequence[str]) -> npt.NDArray[np.bool_]:
+    return np.array([name.startswith("load") for name in names])
+
+
+def _peak_kept(periods: Sequence[Period], names: Sequence[str], values: Floats, peak: int | None) -> list[Period]:
+    """The step that holds the yearly peak has the load of that hour, not the mean of its hours."""
+    if peak is None:
+        return list(periods)
+    load = _is_load(names)
+    hour = int(np.argmax(_national_load(names, values)))
+    raised = []
+    for number, period in enumerate(periods):
+        own = period.values.copy()
+        if number == peak:
+            step = int(np.argmax(_national_load(names, own)))
+            own[load, step] = values[load, hour]
+        raised.append(Period(period.label, period.starts, period.durations, own))
+    return raised
+
+
+def _means_kept(
+    periods: Sequence[Period], count: Floats, values: Floats, kept: dict[str, int], names: Sequence[str]
+) -> list[Period]:
+    """Scale what stands for ordinary periods so that every profile keeps its mean of the year, within its range.
+
+    The peak period keeps its load, the dark calm its wind and sun, where the others can make up for it.
+    """
+    hours = np.concatenate([p.durations * n for p, n in zip(periods, count, strict=True)]).astype(float)
+    owner = np.repeat(np.arange(len(periods)), [len(p.durations) for p in periods])
+    steps = np.concatenate([p.values for p in periods], axis=1)
+    wanted, most = values.mean(axis=1) * hours.sum(), values.max(axis=1)
+    load = _is_load(names)
+    renewable = np.array([name.startswith((WIND, SUN, "pv_")) for name in names])
+    fixed = np.zeros(steps.shape, dtype=bool)
+    for kind, rows in (("peak_load", load), ("dark_calm", renewable)):
+        if kind in kept:
+            fixed[np.ix_(rows, owner == kept[kind])] = True
+    for _ in range(ROUNDS):
+        room = np.where(fixed | (steps >= most[:, None]), 0.0, steps)
+        short = wanted - steps @ hours
+        free = room @ hours
+        factor = 1 + np.divide(short, free, out=np.zeros_like(short), where=free > 0)
+        steps = np.where(fixed, steps, np.minimum(steps * np.maximum(factor, 0)[:, None], most[:, None]))
+        if np.all(np.abs(short) <= 1e-12 * np.maximum(wanted, 1)):
+            break
+    ends = np.cumsum([len(p.durations) for p in periods])[:-1]
+    return [
+        Period(p.label, p.starts, p.durations, own)
+        for p, own in zip(periods, np.split(steps, ends, axis=1), strict=True)
+    ]
+
+
+def _sorted_error(values: Floats, periods: Sequence[Period], count: Floats) -> Floats:
+    """Root mean square difference of the duration curves of the year and of what stands for it, by profile."""
+    each = np.concatenate([p.durations * n for p, n in zip(periods, count, strict=True)]).astype(int)
+    lived = np.repeat(np.concatenate([p.values for p in periods], axis=1), each, axis=1)
+    error: Floats = np.sqrt(((np.sort(lived, axis=1) - np.sort(values, axis=1)) ** 2).mean(axis=1))
+    return error
