@@ -29,7 +29,7 @@ from model.solve.columns import columns_of
 from model.solve.progress import Progress
 from model.system.problems import Problem
 from model.system.read import Inputs
-from model.time.typical import typical_days
+from model.time.steps import Resolution, steps_of
 
 if TYPE_CHECKING:
     from model.lp.statement import Statement
@@ -51,6 +51,7 @@ class Study:
 
     inputs: Inputs
     read_seconds: float = 0.0
+    resolution: Resolution = "coarse"
 
     @classmethod
     def read(cls, folder: str | Path) -> Study:
@@ -66,6 +67,10 @@ class Study:
     def override(self, settings: Mapping[str, object]) -> Study:
         """The study with cells set, such as ``{"study.social_discount_rate": 0.08, "targets.ring.value": "*1.1"}``."""
         return replace(self, inputs=self.inputs.override({path: str(value) for path, value in settings.items()}))
+
+    def at(self, resolution: Resolution) -> Study:
+        """The study at another resolution: ``coarse``, ``standard`` (52 weeks by three hours) or ``hourly``."""
+        return replace(self, resolution=resolution)
 
     def check(self) -> list[Problem]:
         """Everything that is wrong with the inputs; empty if nothing is."""
@@ -84,7 +89,7 @@ class Study:
     @cached_property
     def time(self) -> xr.Dataset:
         """Steps, periods, weights and profiles."""
-        return typical_days(self.inputs.tables, self.inputs.settings)
+        return steps_of(self.inputs.tables, self.inputs.settings, self.inputs.folder, self.resolution)
 
     def statement(self) -> Statement:
         """The linear program as stated: a Pyomo model with its equations kept as rules."""

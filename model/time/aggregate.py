@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -44,9 +44,11 @@ def representative(year: xr.Dataset, settings: Settings) -> xr.Dataset:
     whole = DAYS // settings.period_days
     values = year["profile_value"].transpose("profile", "hour").to_numpy()
     names = [str(name) for name in year["profile"].to_numpy()]
-    groups = _grouped(_features(year, names, values[:, : whole * length]), settings, length)
+    load = year["national_load"].to_numpy()
+    groups = _grouped(_features(names, values[:, : whole * length], load[: whole * length]), settings, length)
     days = values[:, : whole * length].reshape(len(names), whole, length)
-    kept = {kind: groups.standing(period) for kind, period in _extremes(names, days, settings).items()}
+    extremes = _extremes(names, days, load[: whole * length].reshape(whole, length), settings)
+    kept = {kind: groups.standing(period) for kind, period in extremes.items()}
     periods = [_period(groups, number, days, settings) for number in range(groups.count)]
     slots = [
         Slot(_slot_name(place, settings.period_days), place * length, length, periods[number].label)
@@ -57,7 +59,7 @@ def representative(year: xr.Dataset, settings: Settings) -> xr.Dataset:
         periods.append(rest)
         slots.append(Slot(rest.label, whole * length, rest.hours, rest.label))
     count = np.array([sum(slot.period == period.label for slot in slots) for period in periods], dtype=float)
-    periods = _peak_kept(periods, names, values, kept.get("peak_load"))
+    periods = _peak_kept(periods, names, values, int(np.argmax(load)), kept.get("peak_load"))
     periods = _means_kept(periods, count, values, kept, names)
     title = f"{len(periods)} representative {'days' if settings.period_days == 1 else 'weeks'}"
     steps = steps_dataset(year, periods, slots, "representative", title)
@@ -84,19 +86,13 @@ class _Groups:
         return int(self.assignment[period])
 
 
-def _features(year: xr.Dataset, names: Sequence[str], values: Floats) -> pd.DataFrame:
+def _features(names: Sequence[str], values: Floats, national: Floats) -> pd.DataFrame:
     """What periods are compared by: wind, sun and load of every node, and two nationwide sums that mark extremes."""
     chosen = {name: values[i] for i, name in enumerate(names) if name.startswith(tuple(FEATURE_WEIGHTS))}
     start = pd.Timestamp(year=2001, month=1, day=1)
     frame = pd.DataFrame(chosen, index=pd.date_range(start, periods=values.shape[1], freq="h"))
     frame = frame.loc[:, frame.std() > 0]
-    return frame.assign(**{PEAK: _national_load(names, values), SCARCE: _renewable(names, values)})
-
-
-def _national_load(names: Sequence[str], values: Floats) -> Floats:
-    """Mean of the load profiles of all nodes."""
-    load: Floats = values[[i for i, name in enumerate(names) if name.startswith(LOAD)]].mean(axis=0)
-    return load
+    return frame.assign(**{PEAK: national, SCARCE: _renewable(names, values)})
 
 
 def _renewable(names: Sequence[str], values: Floats) -> Floats:
@@ -154,9 +150,9 @@ def _middle(days: Floats, members: Integers) -> int:
     return int(members[np.argmin(away)])
 
 
-def _extremes(names: Sequence[str], days: Floats, settings: Settings) -> dict[str, int]:
+def _extremes(names: Sequence[str], days: Floats, load: Floats, settings: Settings) -> dict[str, int]:
     """The period of the year that is extreme in each way asked for."""
-    load, renewable = _national_load(names, days), _renewable(names, days)
+    renewable = _renewable(names, days)
     every = {"peak_load": int(np.argmax(load.max(axis=1))), "dark_calm": int(np.argmin(renewable.mean(axis=1)))}
     return {kind: every[kind] for kind in settings.extreme_periods}
 
@@ -192,20 +188,17 @@ def _is_load(names: Sequence[str]) -> npt.NDArray[np.bool_]:
     return np.array([name.startswith("load") for name in names])
 
 
-def _peak_kept(periods: Sequence[Period], names: Sequence[str], values: Floats, peak: int | None) -> list[Period]:
-    """The step that holds the yearly peak has the load of that hour, not the mean of its hours."""
+def _peak_kept(
+    periods: Sequence[Period], names: Sequence[str], values: Floats, hour: int, peak: int | None
+) -> list[Period]:
+    """The step that holds the hour of the yearly peak has the load of that hour, not the mean of its hours."""
     if peak is None:
         return list(periods)
-    load = _is_load(names)
-    hour = int(np.argmax(_national_load(names, values)))
-    raised = []
-    for number, period in enumerate(periods):
-        own = period.values.copy()
-        if number == peak:
-            step = int(np.argmax(_national_load(names, own)))
-            own[load, step] = values[load, hour]
-        raised.append(Period(period.label, period.starts, period.durations, own))
-    return raised
+    load, found = _is_load(names), list(periods)
+    own = periods[peak].values.copy()
+    own[load, int(np.searchsorted(periods[peak].starts, hour, side="right")) - 1] = values[load, hour]
+    found[peak] = replace(periods[peak], values=own)
+    return found
 
 
 def _means_kept(
@@ -234,10 +227,7 @@ def _means_kept(
         if np.all(np.abs(short) <= 1e-12 * np.maximum(wanted, 1)):
             break
     ends = np.cumsum([len(p.durations) for p in periods])[:-1]
-    return [
-        Period(p.label, p.starts, p.durations, own)
-        for p, own in zip(periods, np.split(steps, ends, axis=1), strict=True)
-    ]
+    return [replace(p, values=own) for p, own in zip(periods, np.split(steps, ends, axis=1), strict=True)]
 
 
 def _sorted_error(values: Floats, periods: Sequence[Period], count: Floats) -> Floats:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -56,7 +58,7 @@ def local_hours(year: int) -> pd.DatetimeIndex:
     return hours[~((hours.month == 2) & (hours.day == 29))]
 
 
-def knots(at: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def knots(at: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
     """Weights (place, month) that interpolate monthly values straight between mid-months, round the year.
 
     ``at``: days of the year, with fractions, counted from 0.

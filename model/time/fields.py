@@ -30,7 +30,7 @@ def distances(lon: Floats, lat: Floats) -> Floats:
 
 
 def white(generator: np.random.Generator, away: Floats, length: float, steps: int) -> Floats:
-    """Standard normal rows (point, step), independent in time, correlated in space as exp(-distance / ``length`` km)."""
+    """Standard normal rows (point, step), independent in time, alike in space as exp(-distance / ``length`` km)."""
     factor = np.linalg.cholesky(np.exp(-away / length) + JITTER * np.eye(len(away)))
     rows: Floats = factor @ generator.standard_normal((len(away), steps))
     return rows

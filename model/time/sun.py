@@ -65,15 +65,11 @@ def sky_of(hours: pd.DatetimeIndex, latitude: float, longitude: float, altitude:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         position = pvlib.solarposition.get_solarposition(middle, latitude, longitude, altitude=altitude)
-        extra = pvlib.irradiance.get_extra_radiation(middle)
-    return Sky(
-        middle,
-        *(position[name].to_numpy(dtype=float) for name in ("apparent_zenith", "zenith", "azimuth")),
-        np.asarray(extra, dtype=float),
-        latitude,
-        longitude,
-        altitude,
+        outside = np.asarray(pvlib.irradiance.get_extra_radiation(middle), dtype=float)
+    apparent, zenith, azimuth = (
+        position[name].to_numpy(dtype=float) for name in ("apparent_zenith", "zenith", "azimuth")
     )
+    return Sky(middle, apparent, zenith, azimuth, outside, latitude, longitude, altitude)
 
 
 def clear_sky(sky: Sky) -> Floats:

@@ -17,7 +17,8 @@ import xarray as xr
 from model.system.assets import inflow
 from model.system.problems import InvalidStudy, Problem
 from model.system.settings import FILE, Settings
-from model.time.calendar import DAYS_IN_MONTH, HOURS_PER_DAY, MID_MONTH_DAY, MONTH_OF_DAY
+from model.time.calendar import DAYS_IN_MONTH, DAYS_PER_WEEK, HOURS_PER_DAY, MID_MONTH_DAY, MONTH_OF_DAY
+from model.time.demand import DAYS_OF_TYPE, load_table, national_table, yearly_use
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -134,10 +135,9 @@ def _profiles(tables: Tables, settings: Settings, periods: pd.DataFrame, months:
         found[f"wind_cf@{node}"] = np.clip(wind * cycle, 0, 1)
         sun = _mean(rows["pv_fixed_cf"].to_numpy()[:, None] * sun_shape(lat[node]), months)
         found[f"pv_fixed_cf@{node}"] = np.clip(sun * sun_level, 0, 1)
-    found |= _monthly(tables, months)
     found |= {
-        name: (months / months.sum(axis=1, keepdims=True) @ level)[:, None] * np.ones(HOURS_PER_DAY)
-        for name, level in inflow_levels(tables).items()
+        name: _mean(level, months)[:, None] * np.ones(HOURS_PER_DAY)
+        for name, level in (monthly_levels(tables) | inflow_levels(tables)).items()
     }
     load = load_profile(tables, settings, periods, months)
     found |= {f"load@{node}": load for node in dict.fromkeys(tables["demands"]["node"])}
@@ -168,36 +168,37 @@ def inflow_levels(tables: Tables) -> dict[str, Floats]:
     return found
 
 
-def _monthly(tables: Tables, months: Floats) -> dict[str, Floats]:
-    """Monthly profiles by node, and maintenance by technology: 1 - planned outage x season."""
+def monthly_levels(tables: Tables) -> dict[str, Floats]:
+    """Profiles given by month, (12), by node, and maintenance by technology: 1 - planned outage x season."""
     found: dict[str, Floats] = {}
     monthly = tables["monthly_profiles"].sort_values(["profile", "node", "month"])
-    flat = np.ones(HOURS_PER_DAY)
     for (profile, node), rows in monthly.groupby(["profile", "node"]):
-        level = _mean(rows["value"].to_numpy(), months)
-        places = [node] if node else list(tables["nodes"]["node"])
+        level = rows["value"].to_numpy(dtype=float)
         if profile == "maintenance":
             values = tables["technology_values"]
             planned = values[values["quantity"] == "planned_outage"].drop_duplicates("technology")
             outage = dict(zip(planned["technology"], planned["value"], strict=True))
             found |= {
-                f"maintenance@{t}": np.clip(1 - outage.get(t, 0.0) * level, 0, 1)[:, None] * flat
+                f"maintenance@{t}": np.clip(1 - outage.get(t, 0.0) * level, 0, 1)
                 for t in tables["technologies"]["technology"]
             }
         else:
-            found |= {f"{profile}@{place}": level[:, None] * flat for place in places}
+            places = [node] if node else list(tables["nodes"]["node"])
+            found |= {f"{profile}@{place}": level for place in places}
     return found
 
 
 def load_profile(tables: Tables, settings: Settings, periods: pd.DataFrame, months: Floats) -> Floats:
     """Load of each hour of each period, (period, 24), against the yearly mean; energy is kept by season and year.
 
-    The largest step of a peak period is 1 / load factor; the other periods of its months use what it leaves.
-    InvalidStudy if it leaves nothing.
+    All nodes have the national mix of sectors. The largest step of a peak period is 1 / load factor; the other periods
+    of its months use what it leaves. InvalidStudy if it leaves nothing.
     """
-    shape = tables["load_shape"].sort_values(["month", "hour"])
-    table = {kind: rows["value"].to_numpy().reshape(12, HOURS_PER_DAY) for kind, rows in shape.groupby("daytype")}
-    table["mean"] = (5 * table["workday"] + 2 * table["weekend"]) / 7
+    shape = national_table(load_table(tables["load_shape"]), tables["load_shares"], yearly_use(tables["demands"]))
+    table: dict[str, Floats] = {
+        kind: shape.sel(daytype=kind).transpose("month", "hour").to_numpy() for kind in DAYS_OF_TYPE
+    }
+    table["mean"] = sum(table[kind] * days for kind, days in DAYS_OF_TYPE.items()) / DAYS_PER_WEEK
     load = np.array([_mean(table[kind], months[i : i + 1])[0] for i, kind in enumerate(periods["daytype"])])
     days = periods["days"].to_numpy(dtype=float)
     wanted = _mean(table["mean"], months).mean(axis=1)

@@ -277,7 +277,8 @@ def _theoretical_scale(stats: xr.Dataset, dense: Floats, params: Params) -> Floa
         middle = (low + high) / 2
         under = _looked_up(relative * middle[:, :, None, None], curve).mean(axis=(2, 3)) < wanted
         low, high = np.where(under, middle, low), np.where(under, high, middle)
-    return np.log((low + high) / 2)
+    scale: Floats = np.log((low + high) / 2)
+    return scale
 
 
 def _daily_clearness(stats: xr.Dataset, driver: Floats, params: Params) -> Floats:
@@ -302,7 +303,7 @@ def _temperature(stats: xr.Dataset, drivers: _Drivers, clearness: Floats, params
     clear = np.repeat(clearness, HOURS_PER_DAY, axis=1)
     angle = 2 * np.pi * (_solar_hour(stats["city_lon"].to_numpy()) - params.temperature_peak_hour) / HOURS_PER_DAY
     found = level + spread * anomaly + swing * (0.6 + 0.6 * clear) * np.cos(angle)
-    shift = np.linalg.solve((MONTHS_OF_HOURS.T @ HOUR_KNOTS), (mean - monthly_means(found)).T).T
+    shift: Floats = np.linalg.solve((MONTHS_OF_HOURS.T @ HOUR_KNOTS), (mean - monthly_means(found)).T).T
     exact: Floats = found + shift @ HOUR_KNOTS.T
     return exact
 
@@ -328,7 +329,8 @@ def _irradiance(
 def _expected_change(drawn: Floats, wanted: Floats) -> Floats:
     """What a free year's months are against the statistics: drawn over the mean level of the year's months."""
     ratio = drawn / wanted
-    return ratio / ratio.mean(axis=0, keepdims=True)
+    change: Floats = ratio / ratio.mean(axis=0, keepdims=True)
+    return change
 
 
 def _levelled(ghi: Floats, wanted: Floats) -> Floats:
