@@ -302,13 +302,18 @@ class Accounts:
 
     @cached_property
     def store_rates(self) -> tuple[Floats, Floats]:
-        """What stores take in and give back by (asset, year, step), coarser decisions spread flat."""
+        """What stores take in and give back by (asset, year, step), coarser decisions spread flat.
+
+        What a store without losses takes in and gives back at once comes to nothing and is left out of both.
+        """
         charge, discharge = (
             self.dense(name, "asset", "year", "step")
             + self.dense(f"{name}_by_period", "asset", "year", "period")[..., self.period_of_step]
             for name in ("charge", "discharge")
         )
-        return charge, discharge
+        lossless = self.of_asset("charge_efficiency") * self.of_asset("discharge_efficiency") == 1
+        at_once = np.minimum(charge, discharge) * lossless[:, None, None]
+        return charge - at_once, discharge - at_once
 
     @cached_property
     def store_assets(self) -> list[str]:

@@ -111,7 +111,7 @@ def _traders(tables: Tables) -> pd.DataFrame:
     units = dict(zip(tables["commodities"]["commodity"], tables["commodities"]["unit"], strict=True))
     markets = tables["markets"].drop_duplicates("market")
     fuels = tables["fuels"].drop_duplicates(["commodity", "node"])
-    per_hour = markets["commodity"].map(lambda c: "GW" if units[c] == "GWh" else f"{units[c]}/year")
+    size = {commodity: "GW" if unit == "GWh" else f"{unit}/year" for commodity, unit in units.items()}
     return pd.concat(
         [
             pd.DataFrame(
@@ -120,7 +120,7 @@ def _traders(tables: Tables) -> pd.DataFrame:
                     "technology": markets["direction"],
                     "node": markets["node"],
                     "kind": "market",
-                    "capacity_unit": per_hour,
+                    "capacity_unit": markets["commodity"].map(size),
                 }
             ),
             pd.DataFrame(
@@ -129,7 +129,7 @@ def _traders(tables: Tables) -> pd.DataFrame:
                     "technology": fuels["commodity"] + " supply",
                     "node": fuels["node"],
                     "kind": "supply",
-                    "capacity_unit": [f"{units[c]}/year" for c in fuels["commodity"]],
+                    "capacity_unit": fuels["commodity"].map(size),
                 }
             ),
         ],

@@ -25,6 +25,9 @@ WIND, SUN, LOAD = "wind_cf@", "pv_fixed_cf@", "load@"
 FEATURE_WEIGHTS = {WIND: 1.0, SUN: 1.0, LOAD: 2.0}
 """How much each kind of profile counts when periods are compared, shared by its nodes."""
 
+VARYING = (WIND, SUN, "pv_tracking_cf@", "load")
+"""Profiles whose ups and downs matter; of the others, which follow months, the mean of a group stands for it."""
+
 PEAK, SCARCE = "national load", "wind and sun"
 NEGLIGIBLE = 1e-6
 """Weight of what only marks extreme periods."""
@@ -49,7 +52,8 @@ def representative(year: xr.Dataset, settings: Settings) -> xr.Dataset:
     days = values[:, : whole * length].reshape(len(names), whole, length)
     extremes = _extremes(names, days, load[: whole * length].reshape(whole, length), settings)
     kept = {kind: groups.standing(period) for kind, period in extremes.items()}
-    periods = [_period(groups, number, days, settings) for number in range(groups.count)]
+    typical = np.array([name.startswith(VARYING) for name in names]) & (settings.representation == "medoid")
+    periods = [_period(groups, number, days, typical, settings.period_days) for number in range(groups.count)]
     slots = [
         Slot(_slot_name(place, settings.period_days), place * length, length, periods[number].label)
         for place, number in enumerate(groups.assignment)
@@ -157,17 +161,14 @@ def _extremes(names: Sequence[str], days: Floats, load: Floats, settings: Settin
     return {kind: every[kind] for kind in settings.extreme_periods}
 
 
-def _period(groups: _Groups, number: int, days: Floats, settings: Settings) -> Period:
-    """What stands for a group: its middle, or the mean of its members, in segments."""
+def _period(groups: _Groups, number: int, days: Floats, typical: npt.NDArray[np.bool_], length: int) -> Period:
+    """What stands for a group, in segments: its middle where ``typical`` (profile) says so, else the members' mean."""
     middle, durations = int(groups.middle[number]), groups.segments[number]
-    hourly = (
-        days[:, middle] if settings.representation == "medoid" else days[:, groups.assignment == number].mean(axis=1)
-    )
+    hourly = days[:, groups.assignment == number].mean(axis=1)
+    hourly[typical] = days[typical, middle]
     inside = np.cumsum(durations) - durations
-    values = np.add.reduceat(hourly, inside, axis=1) / durations
-    return Period(
-        day_name(middle * settings.period_days), middle * days.shape[2] + inside, durations, np.asarray(values)
-    )
+    values: Floats = np.add.reduceat(hourly, inside, axis=1) / durations
+    return Period(day_name(middle * length), middle * days.shape[2] + inside, durations, values)
 
 
 def _remainder(values: Floats, start: int, settings: Settings) -> Period:

@@ -99,6 +99,11 @@ def check_weather(weather: xr.Dataset, nodes: Sequence[str], file: str) -> list[
                 "Shift the hours, or build the file with `run.py weather`.",
             )
         )
+    twice = pd.Index(weather["node"].to_numpy()).duplicated()
+    found += [
+        Problem(file, None, "node", str(node), "the node comes twice", "Give every node once.")
+        for node in dict.fromkeys(weather["node"].to_numpy()[twice])
+    ]
     absent = [node for node in nodes if node not in weather["node"].to_numpy()]
     found += [
         Problem(file, None, "node", node, "the file has no weather of the node", "Give every node inside the country.")
@@ -126,7 +131,8 @@ def _check_hours(weather: xr.Dataset, file: str) -> list[Problem]:
             )
         ]
     steps = np.diff(time.to_numpy()) / np.timedelta64(1, "h")
-    skipped = (time[1:].month == 3) & (time[1:].day == 1) & (time[1:].hour == 0) & (steps == 25)
+    march = (time[1:].month == 3) & (time[1:].day == 1) & (time[1:].hour == 0)
+    skipped = march & time[1:].is_leap_year & (steps == 25)
     wrong = np.flatnonzero((steps != 1) & ~skipped)
     if wrong.size:
         place = time[int(wrong[0]) + 1]
@@ -151,10 +157,18 @@ def _check_hours(weather: xr.Dataset, file: str) -> list[Problem]:
                 f"Shift UTC by {UTC_OFFSET_HOURS} hours.",
             )
         ]
+    whole = LEAP_HOURS if time[0].is_leap_year and not skipped.any() else HOURS
+    if len(time) != whole:
+        advice = "Give one whole year; 29 February may be left out."
+        return [Problem(file, None, "time", str(len(time)), f"{time[0].year} has {whole} hours", advice)]
     return []
 
 
 def _check_values(values: xr.DataArray, file: str) -> list[Problem]:
+    """Values are there for every node and hour, finite and possible."""
+    if set(values.dims) != {"node", "time"}:
+        shown, advice = ", ".join(map(str, values.dims)), "Give a value for every node and hour."
+        return [Problem(file, None, str(values.name), shown, "must have the dimensions node and time", advice)]
     name, array = str(values.name), values.transpose("node", "time").to_numpy()
     rules = [(~np.isfinite(array), "must be a finite number", "Fill the gap from a neighbouring hour or year.")]
     if name in FACTORS:

@@ -17,8 +17,8 @@ import xarray as xr
 from model.system.assets import inflow
 from model.system.problems import InvalidStudy, Problem
 from model.system.settings import FILE, Settings
-from model.time.calendar import DAYS_IN_MONTH, DAYS_PER_WEEK, HOURS_PER_DAY, MID_MONTH_DAY, MONTH_OF_DAY
-from model.time.demand import DAYS_OF_TYPE, load_table, national_table, yearly_use
+from model.time.calendar import DAYS_IN_MONTH, HOURS_PER_DAY, MID_MONTH_DAY, MONTH_OF_DAY
+from model.time.demand import DAYS_OF_TYPE, national_table, week_mean
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -194,11 +194,9 @@ def load_profile(tables: Tables, settings: Settings, periods: pd.DataFrame, mont
     All nodes have the national mix of sectors. The largest step of a peak period is 1 / load factor; the other periods
     of its months use what it leaves. InvalidStudy if it leaves nothing.
     """
-    shape = national_table(load_table(tables["load_shape"]), tables["load_shares"], yearly_use(tables["demands"]))
-    table: dict[str, Floats] = {
-        kind: shape.sel(daytype=kind).transpose("month", "hour").to_numpy() for kind in DAYS_OF_TYPE
-    }
-    table["mean"] = sum(table[kind] * days for kind, days in DAYS_OF_TYPE.items()) / DAYS_PER_WEEK
+    shape = national_table(tables)
+    by_kind = {"mean": week_mean(shape), **{kind: shape.sel(daytype=kind) for kind in DAYS_OF_TYPE}}
+    table: dict[str, Floats] = {kind: part.transpose("month", "hour").to_numpy() for kind, part in by_kind.items()}
     load = np.array([_mean(table[kind], months[i : i + 1])[0] for i, kind in enumerate(periods["daytype"])])
     days = periods["days"].to_numpy(dtype=float)
     wanted = _mean(table["mean"], months).mean(axis=1)

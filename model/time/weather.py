@@ -8,14 +8,14 @@ temperature, daily cloud, hourly cloud.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 from scipy.interpolate import CubicSpline
-from scipy.special import betaincinv, gamma, log_ndtr, ndtr
+from scipy.special import betaincinv, gamma, log_ndtr, ndtr, ndtri
 
 from model.system.problems import InvalidStudy, Problem
 from model.time import fields
@@ -34,13 +34,28 @@ from model.time.calendar import (
 )
 from model.time.dataset import weather_dataset
 from model.time.fields import Floats
-from model.time.sun import Sky, clear_sky, pv_capacity_factors, sky_of
+from model.time.sun import clear_sky, pv_capacity_factors, sky_of
 from model.time.wind import GRID, LOSSES, cold_factor, density_factor, power_curve
 
 Mode = Literal["exact", "free"]
 
 TOLERANCE = 0.03
-"""Relative error of a month's mean capacity factor above which a calibration has failed."""
+"""Relative error of a month's mean above which a calibration has failed."""
+
+LEAST_WIND = 0.01
+"""Capacity factor below which the error of a month is taken against this one, so that still months have one."""
+
+STILL = 1e-6
+"""Added to capacity factors whose ratio is taken, so that there is one in a month without wind."""
+
+RANKS = (0.01, 0.99)
+"""Bounds of a month's mean rank of days between the darkest and a clear one."""
+
+CURES = {
+    "wind_cf": "Lower it, or raise weibull_k in weather_sites.csv.",
+    "ghi": "Give what lies between an overcast and a clear month at the solar site of weather_sites.csv.",
+}
+"""What to do when no weather reaches a month."""
 
 
 @dataclass(frozen=True)
@@ -113,19 +128,21 @@ def synthesise(
 
     ``stats`` is what ``weather_statistics`` gives. The same seed gives the same arrays. The attribute
     ``calibration_error`` is the largest relative error of a month's wind. InvalidStudy if it exceeds 3 % in a
-    calibrated year: then no speed gives the capacity factor that weather.csv asks for.
+    calibrated year, or if that of irradiance does: then no weather gives what weather.csv asks for.
     """
     hours = local_hours(year)
+    skies = [
+        sky_of(hours, lat, lon, altitude)
+        for lat, lon, altitude in zip(*(stats[n].to_numpy() for n in ("sun_lat", "sun_lon", "altitude")), strict=True)
+    ]
     drivers = _draw(stats, np.random.default_rng(seed), params)
-    clearness = _daily_clearness(stats, drivers.daily, params)
+    clearness, ghi = _irradiance(stats, drivers, np.array([clear_sky(sky) for sky in skies]), params, calibrate)
     temperature = _temperature(stats, drivers, clearness, params)
     wind_cf, speed = _wind(stats, drivers.wind, temperature, params, calibrate)
-    ghi, skies = _irradiance(stats, clearness, drivers.hourly, hours, params, calibrate)
     panels = [pv_capacity_factors(sky, g, t) for sky, g, t in zip(skies, ghi, temperature, strict=True)]
-    wanted = stats["wind_cf"].to_numpy()
-    error = np.abs(monthly_means(wind_cf) / wanted - 1)
+    error = _miss(wind_cf, stats["wind_cf"].to_numpy(), LEAST_WIND)
     if calibrate == "exact":
-        _refuse_misses(stats, error)
+        _refuse_misses(stats, {"wind_cf": error, "ghi": _miss(ghi, _irradiance_wanted(stats))})
     return weather_dataset(
         {
             "wind_cf": wind_cf,
@@ -148,18 +165,19 @@ def synthesise(
     )
 
 
-def _refuse_misses(stats: xr.Dataset, error: Floats) -> None:
+def _miss(hourly: Floats, wanted: Floats, least: float = 0.0) -> Floats:
+    """Error of monthly means against those wanted, relative to these or to ``least`` at least, (node, month)."""
+    return np.abs(monthly_means(hourly) - wanted) / np.maximum(wanted, least)
+
+
+def _refuse_misses(stats: xr.Dataset, errors: Mapping[str, Floats]) -> None:
+    """InvalidStudy if months of a column of weather.csv were not reached."""
     problems = [
-        Problem(
-            "weather.csv",
-            None,
-            "wind_cf",
-            f"{float(stats['wind_cf'][node, month]):g}",
-            f"no wind speed gives this at {stats['node'].to_numpy()[node]} in month {month + 1} "
-            f"(nearest: {error[node, month]:.1%} away)",
-            "Lower it, or raise weibull_k in weather_sites.csv.",
-        )
+        Problem("weather.csv", None, name, f"{stats[name].to_numpy()[node, month]:g}", rule, CURES[name])
+        for name, error in errors.items()
         for node, month in np.argwhere(error > TOLERANCE)
+        for place in [f"{stats['node'].to_numpy()[node]} in month {month + 1}"]
+        for rule in [f"no weather gives this at {place} (nearest: {error[node, month]:.1%} away)"]
     ]
     if problems:
         raise InvalidStudy(problems)
@@ -229,11 +247,11 @@ def _wind(
     output, speed = factors(scale)
     if calibrate == "exact":
         for _ in range(params.calibration_rounds):
-            reached = monthly_means(output)
-            if np.abs(reached / wanted - 1).max() < params.calibration_goal:
+            if _miss(output, wanted, LEAST_WIND).max() < params.calibration_goal:
                 break
-            scale = scale + params.calibration_step * np.log(wanted / np.maximum(reached, 1e-6))
-            scale = np.clip(scale, 0, np.log(params.greatest_scale))
+            ratio = (wanted + STILL) / (monthly_means(output) + STILL)
+            scale = scale + params.calibration_step * np.log(ratio)
+            scale = np.clip(scale, -np.log(params.greatest_scale), np.log(params.greatest_scale))
             output, speed = factors(scale)
     return output, speed.mean(axis=1)
 
@@ -281,13 +299,54 @@ def _theoretical_scale(stats: xr.Dataset, dense: Floats, params: Params) -> Floa
     return scale
 
 
+def _irradiance(
+    stats: xr.Dataset, drivers: _Drivers, clear: Floats, params: Params, calibrate: Mode
+) -> tuple[Floats, Floats]:
+    """Rank of each day between the darkest and a clear one, 0 to 1, (node, day), and irradiance, W/m2, (node, hour).
+
+    ``clear`` is the irradiance of a clear sky. A calibrated year reaches its months by clearer or duller days, so that
+    no hour is brighter than the sky can be.
+    """
+    wanted, ceiling = _irradiance_wanted(stats), monthly_means(clear)
+    shift = np.zeros_like(wanted)
+    for _ in range(params.calibration_rounds):
+        clearness = _daily_clearness(stats, drivers.daily + shift @ DAY_KNOTS.T, params)
+        ghi = clear * _hourly_index(clearness, drivers.hourly, params)
+        error = _miss(ghi, wanted).max()
+        if calibrate == "free" or error < params.calibration_goal:
+            break
+        asked, reached = (ndtri(_rank(mean / ceiling, params)) for mean in (wanted, monthly_means(ghi)))
+        shift = shift + asked - reached
+    if calibrate == "free" or error > TOLERANCE:
+        return clearness, ghi
+    return clearness, np.array([_levelled(rows, target) for rows, target in zip(ghi, wanted, strict=True)])
+
+
+def _irradiance_wanted(stats: xr.Dataset) -> Floats:
+    """Mean irradiance of each month, W/m2, (node, month), from irradiation in kWh/m2."""
+    mean: Floats = stats["ghi"].to_numpy() * 1000 / (DAYS_IN_MONTH * HOURS_PER_DAY)
+    return mean
+
+
+def _rank(index: Floats, params: Params) -> Floats:
+    """Where clear-sky indices lie between that of the darkest and of a clear day, short of 0 and 1."""
+    rank: Floats = np.clip((index - params.cloud_darkest) / (1 - params.cloud_darkest), *RANKS)
+    return rank
+
+
 def _daily_clearness(stats: xr.Dataset, driver: Floats, params: Params) -> Floats:
     """Rank of each day between the darkest and a clear one, 0 to 1, (node, day)."""
-    darkest = params.cloud_darkest
-    index = np.clip((stats["clear_sky_index"].to_numpy() - darkest) / (1 - darkest), 0.01, 0.99) @ DAY_KNOTS.T
-    nu = params.cloud_concentration
-    clearness: Floats = betaincinv(index * nu, (1 - index) * nu, ndtr(driver))
+    mean, nu = _rank(stats["clear_sky_index"].to_numpy(), params) @ DAY_KNOTS.T, params.cloud_concentration
+    clearness: Floats = betaincinv(mean * nu, (1 - mean) * nu, ndtr(driver))
     return clearness
+
+
+def _hourly_index(clearness: Floats, driver: Floats, params: Params) -> Floats:
+    """Irradiance over that of a clear sky, (node, hour): restless on days between dark and clear."""
+    rank = np.repeat(clearness, HOURS_PER_DAY, axis=1)
+    index = params.cloud_darkest + (1 - params.cloud_darkest) * rank
+    hourly: Floats = np.clip(index + params.cloud_hourly_spread * 4 * rank * (1 - rank) * driver, *params.cloud_bounds)
+    return hourly
 
 
 def _temperature(stats: xr.Dataset, drivers: _Drivers, clearness: Floats, params: Params) -> Floats:
@@ -306,31 +365,6 @@ def _temperature(stats: xr.Dataset, drivers: _Drivers, clearness: Floats, params
     shift: Floats = np.linalg.solve((MONTHS_OF_HOURS.T @ HOUR_KNOTS), (mean - monthly_means(found)).T).T
     exact: Floats = found + shift @ HOUR_KNOTS.T
     return exact
-
-
-def _irradiance(
-    stats: xr.Dataset, clearness: Floats, driver: Floats, hours: pd.DatetimeIndex, params: Params, calibrate: Mode
-) -> tuple[Floats, list[Sky]]:
-    """Global horizontal irradiance, W/m2, (node, hour), and the sky of every node."""
-    rank = np.repeat(clearness, HOURS_PER_DAY, axis=1)
-    index = params.cloud_darkest + (1 - params.cloud_darkest) * rank
-    index = np.clip(index + params.cloud_hourly_spread * 4 * rank * (1 - rank) * driver, *params.cloud_bounds)
-    skies = [
-        sky_of(hours, lat, lon, altitude)
-        for lat, lon, altitude in zip(*(stats[n].to_numpy() for n in ("sun_lat", "sun_lon", "altitude")), strict=True)
-    ]
-    ghi = index * np.array([clear_sky(sky) for sky in skies])
-    wanted = stats["ghi"].to_numpy() * 1000 / (DAYS_IN_MONTH * HOURS_PER_DAY)
-    if calibrate == "free":
-        wanted = wanted * _expected_change(monthly_means(ghi), wanted)
-    return np.array([_levelled(rows, target) for rows, target in zip(ghi, wanted, strict=True)]), skies
-
-
-def _expected_change(drawn: Floats, wanted: Floats) -> Floats:
-    """What a free year's months are against the statistics: drawn over the mean level of the year's months."""
-    ratio = drawn / wanted
-    change: Floats = ratio / ratio.mean(axis=0, keepdims=True)
-    return change
 
 
 def _levelled(ghi: Floats, wanted: Floats) -> Floats:

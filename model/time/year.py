@@ -9,10 +9,10 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from model.time.calendar import DAYS_IN_MONTH, HOURS, MONTH_OF_HOUR
+from model.time.calendar import HOURS, MONTH_OF_HOUR
 from model.time.dataset import FACTORS, without_leap_day
-from model.time.demand import ALL, heat_shapes, load_shapes, mean_year, sector_shapes, yearly_use
-from model.time.hydro import inflow
+from model.time.demand import heat_shapes, load_shapes, load_weights
+from model.time.hydro import inflow_by_hour
 from model.time.typical import inflow_levels, monthly_levels
 
 Floats = npt.NDArray[np.float64]
@@ -28,24 +28,24 @@ def year_profiles(tables: Tables, weather: xr.Dataset) -> xr.Dataset:
     of ``time.dataset``. Monthly profiles hold their value through each month; inflows run smoothly.
     """
     weather = without_leap_day(weather)
+    temperature = weather.get("temperature")
+    loads = load_shapes(tables, temperature, int(weather["time"].dt.year[0]))
     found: dict[str, Floats] = {"constant": np.ones(HOURS)}
     for name in FACTORS:
         if name in weather:
-            values = weather[name].transpose("node", "time").to_numpy().astype(float)
-            found |= {f"{name}@{node}": row for node, row in zip(weather["node"].to_numpy(), values, strict=True)}
+            found |= _by_node(name, weather[name])
     found |= {name: level[MONTH_OF_HOUR] for name, level in monthly_levels(tables).items()}
-    found |= {name: inflow(level * DAYS_IN_MONTH) for name, level in inflow_levels(tables).items()}
-    load, use = _loads(tables, weather), yearly_use(tables["demands"])
-    found |= load | _heat(tables, weather)
-    monthly = tables["monthly_profiles"].sort_values(["profile", "node", "month"])
-    months = {
-        f"{profile}@{node}": rows["value"].to_numpy(dtype=float)
-        for (profile, node), rows in monthly.groupby(["profile", "node"])
-    }
+    found |= {name: inflow_by_hour(level) for name, level in inflow_levels(tables).items()}
+    for name in loads:
+        found |= _by_node(str(name), loads[name])
+    if len(tables["heat_shape"]):
+        found |= _by_node("heat", heat_shapes(tables, temperature))
+    months = _months(tables)
+    national = xr.dot(loads["load"], load_weights(tables["demands"]), dim="node").to_numpy()
     return xr.Dataset(
         {
             "profile_value": (("profile", "hour"), np.array(list(found.values())), {"units": "1"}),
-            "national_load": ("hour", _national(load, use), {"units": "1", "long_name": "load of all nodes"}),
+            "national_load": ("hour", national / national.mean(), {"units": "1", "long_name": "load of all nodes"}),
             "month_value": (("monthly_profile", "month"), np.array(list(months.values())).reshape(len(months), 12)),
         },
         coords={"profile": list(found), "hour": np.arange(HOURS), "monthly_profile": list(months)},
@@ -53,35 +53,16 @@ def year_profiles(tables: Tables, weather: xr.Dataset) -> xr.Dataset:
     )
 
 
-def _loads(tables: Tables, weather: xr.Dataset) -> dict[str, Floats]:
-    """Load of every node, and of each sector at it, against its yearly mean."""
-    demands = tables["demands"]
-    hours = pd.DatetimeIndex(weather["time"].to_numpy())
-    use = yearly_use(demands)
-    sectors = sector_shapes(tables["load_shape"], hours, use, weather.get("temperature"))
-    nodes = demands["node"].drop_duplicates().tolist()
-    total = load_shapes(sectors, tables["load_shares"], nodes)
-    found = {f"load@{node}": row for node, row in zip(nodes, total.transpose("node", "time").to_numpy(), strict=True)}
-    for sector, row in zip(sectors["sector"].to_numpy(), sectors.transpose("sector", "time").to_numpy(), strict=True):
-        if sector != ALL:
-            found |= {f"load_{sector}@{node}": row for node in nodes}
-    return found
+def _by_node(name: str, values: xr.DataArray) -> dict[str, Floats]:
+    """Rows of a (node, time) array by ``<name>@<node>``."""
+    rows = values.transpose("node", "time").to_numpy().astype(float)
+    return {f"{name}@{node}": row for node, row in zip(values["node"].to_numpy(), rows, strict=True)}
 
 
-def _heat(tables: Tables, weather: xr.Dataset) -> dict[str, Floats]:
-    """Heat demand of every node of heat_shape.csv against its yearly mean."""
-    if not len(tables["heat_shape"]):
-        return {}
-    hours = pd.DatetimeIndex(weather["time"].to_numpy())
-    temperature = weather["temperature"] if "temperature" in weather else mean_year(tables["weather"], hours)
-    heat = heat_shapes(tables["heat_shape"], temperature)
-    return {f"heat@{n}": row for n, row in zip(heat["node"].to_numpy(), heat.to_numpy(), strict=True)}
-
-
-def _national(loads: Mapping[str, Floats], use: xr.DataArray) -> Floats:
-    """Load of all nodes together against its mean, by hour."""
-    total: Floats = sum(
-        (float(u) * loads[f"load@{node}"] for node, u in zip(use["node"].to_numpy(), use.to_numpy(), strict=True)),
-        start=np.zeros(HOURS),
-    )
-    return total / total.mean() if total.any() else np.ones(HOURS)
+def _months(tables: Tables) -> dict[str, Floats]:
+    """The months of every row of monthly_profiles.csv by ``<profile>@<node>``."""
+    monthly = tables["monthly_profiles"].sort_values(["profile", "node", "month"])
+    return {
+        f"{profile}@{node}": rows["value"].to_numpy(dtype=float)
+        for (profile, node), rows in monthly.groupby(["profile", "node"])
+    }

@@ -192,8 +192,8 @@ def test_a_reservoir_keeps_the_melt_for_winter(tmp_path: Path) -> None:
     """Proves: a lake that holds 1,000 GWh serves winter but for 86 GWh: 17.2 million USD. Without it: 217.2."""
     plan = _river(tmp_path, hours=1000)
     assert cost(plan) == pytest.approx((0.25 * WINTER - 1000) * 200 / 1000)
-    a_year = value(plan, "operation", "water supply@north", "supply", 2025, "summer/00")
-    assert a_year == pytest.approx((0.25 * SUMMER + 1000) / SUMMER * HOURS)
+    drawn = value(plan, "operation", "water supply@north", "supply", 2025, "summer/00")
+    assert drawn == pytest.approx((0.25 * SUMMER + 1000) / SUMMER)
 
 
 def _gas(folder: Path, capacity: float = 1, duration: float = 5000, profile: str = "") -> Plan:

@@ -29,22 +29,40 @@ def test_the_study_is_sound(study: Inputs) -> None:
 
 
 def test_the_country_is_complete(study: Inputs) -> None:
-    """Proves: 17 nodes inside and 130 operating plants. Without it a region or a station could vanish unseen."""
+    """Proves: 17 nodes inside, 130 operating plants and 4 reservoirs. Without it a region or a station could vanish."""
     nodes, plants = study.tables["nodes"], study.tables["plants"]
     assert int((nodes["kind"] == "inside").sum()) == 17
-    assert int((plants["status"] == "operating").sum()) == 130
+    operating = plants.loc[plants["status"] == "operating", "technology"]
+    assert int((operating != "reservoir").sum()) == 130
+    assert int((operating == "reservoir").sum()) == 4
     assert set(study.tables["demands"]["node"]) == set(nodes.loc[nodes["kind"] == "inside", "node"])
 
 
 def test_the_sums_are_those_of_the_sources(study: Inputs) -> None:
     """Proves: the fleet is about 26.4 GW, demand 115.068 TWh in 2023. Without it a wrong unit would pass."""
     plants, demands = study.tables["plants"], study.tables["demands"]
-    operating = plants[plants["status"] == "operating"]
+    operating = plants[(plants["status"] == "operating") & (plants["technology"] != "reservoir")]
     assert operating["capacity"].sum() == pytest.approx(26.438, abs=0.01)
     by_year = demands.groupby("year")["value"].sum() / 1000
     assert by_year[2023] == pytest.approx(115.068, abs=0.01)
     assert by_year[2025] == pytest.approx(125, abs=0.1)
     assert by_year[2030] == pytest.approx(150, abs=0.5)
+
+
+def test_a_mean_year_of_hydro_is_that_of_the_statistics(study: Inputs) -> None:
+    """Proves: large hydro has 9.06 TWh of water and 3.74 TWh of reservoirs, small hydro 0.94 TWh by full-load hours,
+    and no plant has both. Without it water would be counted twice, or a river would run dry unseen."""
+    plants, fuels, limits = (study.tables[name] for name in ("plants", "fuels", "energy_limits"))
+    operating = plants[plants["status"] == "operating"]
+    water = fuels[fuels["commodity"] == "water"]
+    assert water["annual_limit"].sum() / 1000 == pytest.approx(9.06, abs=0.01)
+    assert set(water["node"]) == set(operating.loc[operating["technology"] == "hydro_reservoir", "node"])
+    duration = study.tables["technology_values"].query("technology == 'reservoir' and quantity == 'duration'")["value"]
+    lakes = operating.loc[operating["technology"] == "reservoir", "capacity"].sum() * duration.iloc[0]
+    assert lakes == pytest.approx(3740)
+    assert not set(limits["technology"]) & {"hydro_reservoir", "hydro_modernised"}
+    small = operating[operating["technology"] == "hydro_ror"].merge(limits, on=["technology", "node"])
+    assert (small["capacity"] * small["full_load_hours"]).sum() / 1000 == pytest.approx(0.944, abs=0.005)
 
 
 def test_every_row_says_where_it_comes_from(study: Inputs) -> None:
