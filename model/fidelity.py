@@ -21,15 +21,22 @@ from model.solve.operating import operating_system
 from model.solve.optimality import FEASIBILITY
 from model.solve.rolling import Links, Rolled, Told, roll
 from model.solve.stores import stores
-from model.time.steps import steps_of
+from model.time.steps import Resolution, steps_of
 
 if TYPE_CHECKING:
     from model.study import Plan
 
 OPERATING = ("variable", "fuel", "import", "export", "starts", "emissions", "unserved", "excess")
-"""Kinds of cost that dispatch decides; those of building and keeping are the plan's, penalties of goals are left out."""
+"""Kinds of cost that dispatch decides; building and keeping cost what the plan says, penalties of goals are left out."""
 
-NOT_OF_DISPATCH = ("both ways at once", "goals", "emissions", "annual limits", "capacity accounts", "potentials and pace")
+NOT_OF_DISPATCH = (
+    "both ways at once",
+    "goals",
+    "emissions",
+    "annual limits",
+    "capacity accounts",
+    "potentials and pace",
+)
 """Accounts that say nothing of dispatch, or that may be missed and are then told by amount."""
 
 TOLERANCE = 1e-5
@@ -77,7 +84,9 @@ class Fidelity:
         return float((np.abs(self.level - self.foreseen) / self.size[:, None]).max(initial=0.0))
 
 
-def check(plan: Plan, year: int, *, seed: int | None = None, told: Told | None = None) -> Fidelity:
+def check(
+    plan: Plan, year: int, *, seed: int | None = None, resolution: Resolution = "hourly", told: Told | None = None
+) -> Fidelity:
     """Dispatch the capacities of ``plan`` in a planning year through every hour of a weather year, week by week.
 
     The weather is the study's own, or the synthetic year of another ``seed``. KeyError for a year that is none of the
@@ -89,7 +98,7 @@ def check(plan: Plan, year: int, *, seed: int | None = None, told: Told | None =
         raise KeyError(year)
     at = accounts.years.index(year)
     settings = inputs.settings if seed is None else inputs.settings.model_copy(update={"weather_seed": seed})
-    time = steps_of(inputs.tables, settings, inputs.folder, "hourly")
+    time = steps_of(inputs.tables, settings, inputs.folder, resolution)
     usable = (accounts.capacity - accounts.standstill)[:, at]
     usable = np.where(usable > FEASIBILITY, usable, 0.0)
     system = operating_system(plan.study.system, year, usable)

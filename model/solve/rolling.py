@@ -18,6 +18,9 @@ import scipy.sparse as sp
 from model.lp.program import PLAN, Floats, Integers, LinearProgram
 from model.solve import highs
 
+BEYOND = 100.0
+"""Times the price of a shared row, and million USD per unit at least, that going beyond it in the whole year costs."""
+
 MISS = 10.0
 """Times the highest price of what is stored that a miss of the year's closing level costs."""
 
@@ -109,12 +112,24 @@ def _members(block: Integers) -> list[Integers]:
     return np.split(order, np.cumsum(np.bincount(block))[:-1])
 
 
-def _room(shared: Shared, place: int, blocks: int, spent: Floats) -> tuple[Floats, Floats]:
-    """What shared rows may come to in this block: planned so far and a part of what is left, less what was used."""
+@dataclass(frozen=True)
+class _Room:
+    """What shared rows may come to in a block, and what later blocks were to have, which it may take at a price."""
+
+    lower: Floats
+    upper: Floats
+    ahead: Floats
+
+
+def _room(shared: Shared, place: int, blocks: int, spent: Floats) -> _Room:
+    """Planned so far and a part of what the plan left, less what was used."""
     planned, part = shared.planned[:, : place + 1].sum(axis=1), (place + 1) / blocks
     total = shared.planned.sum(axis=1)
     below, above = (np.where(np.isfinite(end), end - total, end) for end in (shared.lower, shared.upper))
-    return planned + np.minimum(below, 0) * part - spent, planned + np.maximum(above, 0) * part - spent
+    with np.errstate(invalid="ignore"):
+        lower, upper = planned + np.minimum(below, 0) * part - spent, planned + np.maximum(above, 0) * part - spent
+        ahead = np.maximum(shared.upper - spent - np.maximum(upper, 0), 0)
+    return _Room(lower, upper, np.where(np.isfinite(shared.upper), ahead, 0.0))
 
 
 @dataclass(frozen=True)
@@ -141,7 +156,7 @@ def _piece(
     own: Integers,
     values: Floats,
     across: sp.csc_array,
-    room: tuple[Floats, Floats],
+    room: _Room,
     shared: Shared,
     links: Links,
 ) -> _Piece:
@@ -159,7 +174,7 @@ def _piece(
     price = np.maximum(links.price[at], 0)
     astray = np.maximum(links.leeway * price, links.least)
     miss = np.full(len(closing), MISS * max(links.price.max(initial=0.0), links.least))
-    nothing = np.zeros(0)
+    nothing, shares = np.zeros(0), len(shared.rows)
     groups = (
         # (matrix of the block's rows, of the foreseen levels, of the shared rows; cost; lower bound; upper bound)
         (matrix[:, own], None, across, program.cost[own], program.column_lower[own], program.column_upper[own]),
@@ -168,7 +183,8 @@ def _piece(
         (None, 1, None, astray, nothing, nothing),
         (_picks(closing, len(rows)), None, None, miss, nothing, nothing),
         (-_picks(closing, len(rows)), None, None, miss, nothing, nothing),
-        (None, None, -1, shared.price, nothing, nothing),
+        (None, None, -1, shared.price, np.zeros(shares), room.ahead),
+        (None, None, -1, np.maximum(BEYOND, BEYOND * shared.price), nothing, nothing),
         (None, None, 1, shared.price, nothing, nothing),
     )
     sizes = (len(rows), len(decided), len(shared.rows))
@@ -182,8 +198,8 @@ def _piece(
         offset=0.0,
         column_lower=np.concatenate(lower),
         column_upper=np.concatenate(upper),
-        row_lower=np.concatenate([program.row_lower[rows] - side, foreseen, room[0]]),
-        row_upper=np.concatenate([program.row_upper[rows] - side, foreseen, room[1]]),
+        row_lower=np.concatenate([program.row_lower[rows] - side, foreseen, room.lower]),
+        row_upper=np.concatenate([program.row_upper[rows] - side, foreseen, room.upper]),
         column_families=(),
         row_families=(),
         blocks=(PLAN,),

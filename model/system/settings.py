@@ -11,8 +11,18 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from model.system.problems import InvalidStudy, Problem
+from model.system.units import DAYS_IN_MONTH
 
 FILE = "study.yaml"
+DAY_NAMES = tuple(
+    f"{month}-{day:02d}"
+    for month, days in zip(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), DAYS_IN_MONTH, strict=True
+    )
+    for day in range(1, days + 1)
+)
+"""The days of the model year by name."""
+
 FIRST_YEAR, LAST_YEAR = 1990, 2200
 """Planning years lie between these."""
 
@@ -56,6 +66,10 @@ class Settings(BaseModel):
         default=("peak_load", "dark_calm"),
         description="periods kept as they were: that of the highest load, that with the least wind and sun",
     )
+    kept_days: tuple[str, ...] = Field(
+        default=(),
+        description="further days whose periods are kept as they were, such as dec-07; the fidelity check tells which",
+    )
     representation: Literal["medoid", "mean"] = Field(
         default="medoid", description="what stands for a group of periods: its most typical one, or the mean of all"
     )
@@ -94,8 +108,11 @@ class Settings(BaseModel):
             raise ValueError("step_hours must divide the day: 1, 2, 3, 4, 6, 8, 12 or 24")
         if self.representative_periods * self.period_days > 365:
             raise ValueError("representative_periods of period_days must fit into the year")
-        if len(self.extreme_periods) >= self.representative_periods and self.aggregation == "representative":
-            raise ValueError("representative_periods must be more than the extreme_periods among them")
+        if unknown := [day for day in self.kept_days if day not in DAY_NAMES]:
+            raise ValueError(f"kept_days must be days of the year such as dec-07, not {', '.join(unknown)}")
+        kept = len(self.extreme_periods) + len(set(self.kept_days))
+        if kept >= self.representative_periods and self.aggregation == "representative":
+            raise ValueError("representative_periods must be more than the extreme_periods and kept_days among them")
         if self.segments > 24 * self.period_days:
             raise ValueError("segments must be at most the hours of a period")
         if any(level <= 0 for level in self.price_index.values()):

@@ -9,7 +9,7 @@ doi 10.1016/j.renene.2017.10.017; Hoffmann et al. (2020), doi 10.3390/en13030641
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from model.system.settings import Settings
+from model.system.settings import DAY_NAMES, Settings
 from model.time.calendar import DAYS, HOURS_PER_DAY, day_name
 from model.time.periods import Floats, Integers, Period, Slot, steps_dataset
 
@@ -28,9 +28,9 @@ FEATURE_WEIGHTS = {WIND: 1.0, SUN: 1.0, LOAD: 2.0}
 VARYING = (WIND, SUN, "pv_tracking_cf@", "load")
 """Profiles whose ups and downs matter; of the others, which follow months, the mean of a group stands for it."""
 
-PEAK, SCARCE = "national load", "wind and sun"
+MARK = "extreme "
 NEGLIGIBLE = 1e-6
-"""Weight of what only marks extreme periods."""
+"""Weight of what only marks an extreme period."""
 
 ROUNDS = 50
 """Scaling rounds; what is at its bound stays there, the rest takes the difference."""
@@ -48,9 +48,9 @@ def representative(year: xr.Dataset, settings: Settings) -> xr.Dataset:
     values = year["profile_value"].transpose("profile", "hour").to_numpy()
     names = [str(name) for name in year["profile"].to_numpy()]
     load = year["national_load"].to_numpy()
-    groups = _grouped(_features(names, values[:, : whole * length], load[: whole * length]), settings, length)
     days = values[:, : whole * length].reshape(len(names), whole, length)
     extremes = _extremes(names, days, load[: whole * length].reshape(whole, length), settings)
+    groups = _grouped(_features(names, values[:, : whole * length], extremes, length), settings, length)
     kept = {kind: groups.standing(period) for kind, period in extremes.items()}
     typical = np.array([name.startswith(VARYING) for name in names]) & (settings.representation == "medoid")
     periods = [_period(groups, number, days, typical, settings.period_days) for number in range(groups.count)]
@@ -90,13 +90,16 @@ class _Groups:
         return int(self.assignment[period])
 
 
-def _features(names: Sequence[str], values: Floats, national: Floats) -> pd.DataFrame:
-    """What periods are compared by: wind, sun and load of every node, and two nationwide sums that mark extremes."""
+def _features(names: Sequence[str], values: Floats, extremes: Mapping[str, int], length: int) -> pd.DataFrame:
+    """What periods are compared by: wind, sun and load of every node; and one column that marks each extreme period."""
     chosen = {name: values[i] for i, name in enumerate(names) if name.startswith(tuple(FEATURE_WEIGHTS))}
     start = pd.Timestamp(year=2001, month=1, day=1)
     frame = pd.DataFrame(chosen, index=pd.date_range(start, periods=values.shape[1], freq="h"))
-    frame = frame.loc[:, frame.std() > 0]
-    return frame.assign(**{PEAK: national, SCARCE: _renewable(names, values)})
+    marks = {
+        f"{MARK}{period}": (np.arange(values.shape[1]) // length == period).astype(float)
+        for period in dict.fromkeys(extremes.values())
+    }
+    return frame.loc[:, frame.std() > 0].assign(**marks)
 
 
 def _renewable(names: Sequence[str], values: Floats) -> Floats:
@@ -106,7 +109,7 @@ def _renewable(names: Sequence[str], values: Floats) -> Floats:
 
 
 def _weights(columns: Sequence[str]) -> dict[str, float]:
-    """Weight of each feature: that of its kind, shared by the nodes; the nationwide sums count for nothing."""
+    """Weight of each feature: that of its kind, shared by the nodes; marks count for nothing."""
     kinds = {name: next((kind for kind in FEATURE_WEIGHTS if name.startswith(kind)), None) for name in columns}
     sizes = pd.Series(list(kinds.values())).value_counts()
     return {
@@ -118,20 +121,16 @@ def _weights(columns: Sequence[str]) -> dict[str, float]:
 def _grouped(features: pd.DataFrame, settings: Settings, length: int) -> _Groups:
     import tsam
 
-    extremes = tsam.ExtremeConfig(
-        method="append",
-        max_value=[PEAK] if "peak_load" in settings.extreme_periods else [],
-        min_period=[SCARCE] if "dark_calm" in settings.extreme_periods else [],
-    )
+    marks = [str(name) for name in features.columns if str(name).startswith(MARK)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = tsam.aggregate(
             features,
-            n_clusters=settings.representative_periods - len(settings.extreme_periods),
+            n_clusters=settings.representative_periods - len(marks),
             period_duration=length,
             cluster=tsam.ClusterConfig(method="hierarchical", representation=settings.representation),
             segments=tsam.SegmentConfig(n_segments=settings.segments) if settings.segments else None,
-            extremes=extremes if extremes.has_extremes() else None,
+            extremes=tsam.ExtremeConfig(method="append", max_period=marks) if marks else None,
             weights=_weights(list(features.columns)),
             preserve_column_means=False,
         )
@@ -158,7 +157,10 @@ def _extremes(names: Sequence[str], days: Floats, load: Floats, settings: Settin
     """The period of the year that is extreme in each way asked for."""
     renewable = _renewable(names, days)
     every = {"peak_load": int(np.argmax(load.max(axis=1))), "dark_calm": int(np.argmin(renewable.mean(axis=1)))}
-    return {kind: every[kind] for kind in settings.extreme_periods}
+    kept = {day: DAY_NAMES.index(day) // settings.period_days for day in settings.kept_days}
+    return {kind: every[kind] for kind in settings.extreme_periods} | {
+        day: min(period, days.shape[1] - 1) for day, period in kept.items()
+    }
 
 
 def _period(groups: _Groups, number: int, days: Floats, typical: npt.NDArray[np.bool_], length: int) -> Period:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from model.system import units
+from model.system.settings import DAY_NAMES
 
 DAYS_IN_MONTH = np.array(units.DAYS_IN_MONTH)
 """Days of each month of the model year."""
@@ -38,13 +39,10 @@ MONTH_OF_DAY = np.repeat(np.arange(12), DAYS_IN_MONTH)
 MONTH_OF_HOUR = np.repeat(MONTH_OF_DAY, HOURS_PER_DAY)
 """Month, from 0, of every hour of the year."""
 
-_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-
 
 def day_name(day: int) -> str:
     """A day of the year, counted from 0, as ``jan-15``."""
-    month = int(MONTH_OF_DAY[day])
-    return f"{_NAMES[month]}-{day - int(DAYS_IN_MONTH[:month].sum()) + 1:02d}"
+    return DAY_NAMES[day]
 
 
 def hour_name(hour: int) -> str:

@@ -101,7 +101,7 @@ class Params:
     calibration_goal: float = 0.001
     """Relative error of a month at which calibration ends."""
     greatest_scale: float = 13.0
-    """Mean wind speed that calibration never passes, m/s."""
+    """Mean wind speed that calibration never passes, m/s; nor does it fall below one over this."""
     quantiles: int = 400
     """Points of the distribution of wind speed from which a free year's scale is set."""
 

@@ -16,6 +16,9 @@ from model.time.hydro import inflow_by_hour
 from model.time.typical import inflow_levels, monthly_levels
 
 Floats = npt.NDArray[np.float64]
+TINY = 1e-4
+"""Capacity factor below which there is none: a millionth of a year's energy, and coefficients that trouble solvers."""
+
 Tables = Mapping[str, pd.DataFrame]
 
 
@@ -33,11 +36,11 @@ def year_profiles(tables: Tables, weather: xr.Dataset) -> xr.Dataset:
     found: dict[str, Floats] = {"constant": np.ones(HOURS)}
     for name in FACTORS:
         if name in weather:
-            found |= _by_node(name, weather[name])
+            found |= _by_node(name, weather[name].where(weather[name] >= TINY, 0.0))
     found |= {name: level[MONTH_OF_HOUR] for name, level in monthly_levels(tables).items()}
     found |= {name: inflow_by_hour(level) for name, level in inflow_levels(tables).items()}
-    for name in loads:
-        found |= _by_node(str(name), loads[name])
+    for shape, values in loads.items():
+        found |= _by_node(str(shape), values)
     if len(tables["heat_shape"]):
         found |= _by_node("heat", heat_shapes(tables, temperature))
     months = _months(tables)

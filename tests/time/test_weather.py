@@ -182,8 +182,8 @@ def test_days_are_clear_or_dull_in_turn() -> None:
 
 
 def test_clouds_cover_regions_not_the_whole_country() -> None:
-    """Proves: clearness of days inside a month is alike as exp(-distance / 450 km) within 0.06, near and far. Without it
-    dull days would come to every node at once, or never to two."""
+    """Proves: clearness of days inside a month is alike as exp(-distance / 450 km) within 0.06, near and far. Without
+    it dull days would come to every node at once, or never to two."""
     sites = kazakh_statistics()
     above = np.triu_indices(17, 1)
     away = fields.distances(sites["sun_lon"].to_numpy(), sites["sun_lat"].to_numpy())[above]
