@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from model.cli_weather import weather
 from model.version import VERSION
 
 if TYPE_CHECKING:
     from model.solve.highs import Solver
     from model.study import Study
+    from model.time.steps import Resolution
 
 DEFAULT_STUDY = "inputs/kazakhstan"
 EXAMPLE = "inputs/small"
@@ -34,6 +36,9 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON obj
 @click.version_option(VERSION, prog_name="shanyraq")
 def main() -> None:
     """Least-cost expansion plans of a national energy system."""
+
+
+main.add_command(weather)
 
 
 @main.command()
@@ -71,7 +76,29 @@ def check(study: str, scenario: str, settings: tuple[str, ...], as_json: bool) -
     "--gap", type=click.FloatRange(1e-9, 0.1), default=1e-6, show_default=True, help="Optimality gap to certify."
 )
 @click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), help="Seconds that the solver may take.")
-@click.option("--resolution", type=click.Choice(["coarse"]), default="coarse", show_default=True, help="Typical days.")
+@click.option(
+    "--resolution",
+    type=click.Choice(["coarse", "standard", "hourly"]),
+    default="coarse",
+    show_default=True,
+    help="Representative periods, 52 weeks by three hours, or 8,760 hours.",
+)
+@click.option(
+    "--fidelity",
+    "checked",
+    type=int,
+    multiple=True,
+    metavar="YEAR",
+    help="Dispatch the plan of this year through 8,760 hours and report what differs; may be repeated.",
+)
+@click.option(
+    "--fidelity-seed",
+    "seeds",
+    type=click.IntRange(min=0),
+    multiple=True,
+    metavar="SEED",
+    help="Check with the synthetic weather of this seed too; may be repeated.",
+)
 @_json
 def plan(
     study: str,
@@ -81,17 +108,21 @@ def plan(
     solver: Solver,
     gap: float,
     time_limit: float | None,
-    resolution: str,
+    resolution: Resolution,
+    checked: tuple[int, ...],
+    seeds: tuple[int, ...],
     as_json: bool,
 ) -> None:
     """Find the least-cost plan, certify it and write results.nc."""
-    del resolution
     with _told(as_json):
-        found = _opened(study, scenario, settings)
-        folder = out if out is not None else Path("results") / found.name / found.inputs.scenario.name
+        found = _opened(study, scenario, settings).at(resolution)
+        _refuse_years(found, checked)
+        name = found.inputs.scenario.name + ("" if resolution == "coarse" else f"-{resolution}")
+        folder = out if out is not None else Path("results") / found.name / name
         from model.solve.progress import progress_on
 
         _say(f"{found.inputs.settings.title}, scenario {scenario}. {_assumptions(found.inputs.assumptions())}")
+        _say(f"time: {found.time.attrs['title']}, {found.time.sizes['step']:,} steps a year")
         made = found.solve(
             solver, gap=gap, time_limit=time_limit, progress=progress_on(sys.stderr), log_path=_new_log(folder)
         )
@@ -101,11 +132,28 @@ def plan(
             f"{made.solution.solver} took {made.seconds['solve']:.1f} s"
         )
         path = made.write(folder)
+        if checked:
+            from model.fidelity import checked as with_checks
+
+            made = with_checks(made, checked, (None, *seeds), told=_week)
+            path = made.write(folder)
         summary = {**made.summary(), "results": _shown(path)}
         if as_json:
             click.echo(json.dumps(summary))
         else:
             _print_plan(made, path)
+
+
+def _refuse_years(study: Study, years: tuple[int, ...]) -> None:
+    if unknown := [year for year in years if year not in study.inputs.settings.years]:
+        known = ", ".join(str(year) for year in study.inputs.settings.years)
+        raise click.UsageError(f"--fidelity {unknown[0]}: the planning years are {known}.")
+
+
+def _week(done: int, weeks: int) -> None:
+    """Tell of the dispatch now and then."""
+    if done % 13 == 0 or done == weeks:
+        _say(f"fidelity: week {done} of {weeks}")
 
 
 @main.command()
@@ -248,9 +296,12 @@ def _print_changes(found: Study) -> None:
 def _print_plan(made: Any, path: Path) -> None:
     from rich.console import Console
 
-    from model.outputs.tables import print_plan
+    from model.outputs.tables import fidelity_table, print_plan
 
-    print_plan(made.results, Console(width=None if sys.stdout.isatty() else 160))
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    print_plan(made.results, console)
+    if made.checks:
+        console.print(fidelity_table(made.checks))
     optimality = made.certificate.optimality
     billions, year = made.objective / 1e9, made.study.inputs.settings.price_year
     proof = f"gap of {max(optimality.gap, 0):.1e} (primal {optimality.primal:.1e}, dual {optimality.dual:.1e})"

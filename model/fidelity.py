@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time as clock
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from model.lp.compile import compile_lp
 from model.lp.model import state_plan
 from model.lp.program import Floats
+from model.outputs.fidelity import Fidelity
 from model.solve import ledger
 from model.solve.accounts import Accounts
 from model.solve.certificate import physical_checks
@@ -21,13 +22,15 @@ from model.solve.operating import operating_system
 from model.solve.optimality import FEASIBILITY
 from model.solve.rolling import Links, Rolled, Told, roll
 from model.solve.stores import stores
+from model.system.check_weather import SYNTHETIC
+from model.time.calendar import DAYS
 from model.time.steps import Resolution, steps_of
 
 if TYPE_CHECKING:
     from model.study import Plan
 
 OPERATING = ("variable", "fuel", "import", "export", "starts", "emissions", "unserved", "excess")
-"""Kinds of cost that dispatch decides; building and keeping cost what the plan says, penalties of goals are left out."""
+"""Kinds of cost that dispatch decides; building and keeping cost as planned, penalties of goals are left out."""
 
 NOT_OF_DISPATCH = (
     "both ways at once",
@@ -41,47 +44,6 @@ NOT_OF_DISPATCH = (
 
 TOLERANCE = 1e-5
 """Largest relative violation of a physical account; every week is solved by itself, so that errors add up."""
-
-
-@dataclass(frozen=True)
-class Fidelity:
-    """The dispatch of one planning year through one weather year, beside what the plan says of that year.
-
-    ``planned`` and ``dispatched``: cost by kind (``ledger.KINDS``), million USD. Energy in GWh, power in GW.
-    ``level`` and ``foreseen``: what each seasonal store holds at the start of each week, (store, week), ``size`` what
-    it can hold. ``missed``: limits of the year that were missed, by name and amount.
-    """
-
-    year: int
-    weather: str
-    planned: Floats
-    dispatched: Floats
-    demand: float
-    planned_unserved: float
-    unserved: float
-    unserved_hours: float
-    worst_hour: float
-    stores: tuple[str, ...]
-    level: Floats
-    foreseen: Floats
-    size: Floats
-    missed: dict[str, float]
-    seconds: float
-
-    @property
-    def cost_error(self) -> float:
-        """Cost of the year as dispatched over that as planned, less 1."""
-        return float(self.dispatched.sum() / self.planned.sum() - 1)
-
-    @property
-    def unserved_share(self) -> float:
-        """Share of the demand that is not served."""
-        return self.unserved / self.demand
-
-    @property
-    def drift(self) -> float:
-        """Largest difference of a store's level from what the plan foresaw, as a share of what it can hold."""
-        return float((np.abs(self.level - self.foreseen) / self.size[:, None]).max(initial=0.0))
 
 
 def check(
@@ -112,16 +74,36 @@ def check(
     lived = Accounts(system, time, columns_of(program, np.nan_to_num(rolled.primal)))
     _refuse_unphysical(lived, rolled)
     missed = {program.row_label(int(row)): float(v) for row, v in zip(shared.rows, rolled.missed, strict=True)}
+    missed |= {program.row_label(row): amount for row, amount in rolled.unclosed.items()}
+    planned, dispatched = _costs(accounts, at, lived)
+    unserved = _unserved(lived, 0)
+    seasonal = [s for s in stores(lived) if s.seasonal and lived.capacity[s.place, 0] > 0]
+    places = [s.place for s in seasonal]
     return Fidelity(
         year=year,
-        weather=f"seed {settings.weather_seed}" if settings.weather == "synthetic" else settings.weather,
-        **_costs(accounts, at, lived),
-        **_served(accounts, at, lived),
-        **_levels(lived, links),
-        missed={name: v for name, v in missed.items() if abs(v) > TOLERANCE}
-        | {program.row_label(row): v for row, v in rolled.unclosed.items()},
+        weather=f"seed {settings.weather_seed}" if settings.weather == SYNTHETIC else settings.weather,
+        resolution=resolution,
+        planned=planned,
+        dispatched=dispatched,
+        demand=float(_by_step(lived, lived.demand, 0) @ lived.step_hours),
+        planned_unserved=float(_unserved(accounts, at) @ accounts.step_hours),
+        unserved_by_day=(unserved * lived.step_hours).reshape(DAYS, -1).sum(axis=1),
+        unserved_hours=float((unserved > FEASIBILITY) @ lived.step_hours),
+        unserved_peak=float(unserved.max(initial=0.0)),
+        stores=tuple(s.name for s in seasonal),
+        level=lived.dense("level_between", "asset", "year", "slot")[places, 0],
+        foreseen=_foreseen(lived, links)[places],
+        size=np.array([s.duration * s.per_hour * lived.capacity[s.place, 0] for s in seasonal]),
+        missed={name: amount for name, amount in missed.items() if abs(amount) > TOLERANCE},
         seconds=clock.perf_counter() - begun,
     )
+
+
+def checked(plan: Plan, years: Sequence[int], seeds: Sequence[int | None] = (None,), told: Told | None = None) -> Plan:
+    """The plan with the checks of some planning years, each through its weather and that of every seed, among its
+    results."""
+    found = tuple(check(plan, year, seed=seed, told=told) for year in years for seed in seeds)
+    return replace(plan, checks=(*plan.checks, *found))
 
 
 def _refuse_unphysical(lived: Accounts, rolled: Rolled) -> None:
@@ -132,42 +114,29 @@ def _refuse_unphysical(lived: Accounts, rolled: Rolled) -> None:
         raise RuntimeError(f"the dispatch breaks an account: {worst} by {found[worst]:.1e}")
 
 
-def _costs(accounts: Accounts, at: int, lived: Accounts) -> dict[str, Floats]:
+def _costs(accounts: Accounts, at: int, lived: Accounts) -> tuple[Floats, Floats]:
     """Cost by kind as planned and as dispatched, million USD in the year."""
     planned, running = ledger.costs(accounts)[:, at], ledger.costs(lived)[:, 0]
-    operating = np.isin(ledger.KINDS, OPERATING)
-    counted = np.array(ledger.KINDS) != "targets"
-    return {"planned": planned * counted, "dispatched": np.where(operating, running, planned) * counted}
+    operating, counted = np.isin(ledger.KINDS, OPERATING), np.array(ledger.KINDS) != "targets"
+    return planned * counted, np.where(operating, running, planned) * counted
 
 
-def _served(accounts: Accounts, at: int, lived: Accounts) -> dict[str, float]:
-    """Demand and what is unserved of it, of what balances by step: GWh, hours, and GW in the worst hour."""
-    by_step = accounts.system["commodity_resolution"].to_numpy() == "step"
-    unserved = lived.unserved[:, by_step, 0].sum(axis=(0, 1))
-    return {
-        "demand": float(lived.demand[:, by_step, 0].sum(axis=(0, 1)) @ lived.step_hours),
-        "planned_unserved": float(accounts.unserved[:, by_step, at].sum(axis=(0, 1)) @ accounts.step_hours),
-        "unserved": float(unserved @ lived.step_hours),
-        "unserved_hours": float((unserved > FEASIBILITY) @ lived.step_hours),
-        "worst_hour": float(unserved.max(initial=0.0)),
-    }
+def _by_step(accounts: Accounts, quantity: Floats, at: int) -> Floats:
+    """Sum over nodes of (node, commodity, year, step) in a year, of what balances by step and is demanded."""
+    wanted = (accounts.system["commodity_resolution"].to_numpy() == "step") & accounts.demand.any(axis=(0, 2, 3))
+    total: Floats = quantity[:, wanted, at].sum(axis=(0, 1))
+    return total
 
 
-def _levels(lived: Accounts, links: Links) -> dict[str, object]:
-    """Levels of seasonal stores at the start of each week, beside those foreseen."""
-    seasonal = [s for s in stores(lived) if s.seasonal and lived.capacity[s.place, 0] > 0]
-    level = lived.dense("level_between", "asset", "year", "slot")[[s.place for s in seasonal], 0]
+def _unserved(accounts: Accounts, at: int) -> Floats:
+    return _by_step(accounts, accounts.unserved, at)
+
+
+def _foreseen(lived: Accounts, links: Links) -> Floats:
+    """Levels that the plan foresaw, (asset, slot)."""
     column = lived.columns["level_between"]
-    foreseen = np.zeros((len(lived.assets), lived.time.sizes["slot"]))
-    foreseen[column.on("asset", lived.assets), column.on("slot", list(lived.time["slot"].to_numpy()))] = links.foreseen
-    return {
-        "stores": tuple(s.name for s in seasonal),
-        "level": level,
-        "foreseen": foreseen[[s.place for s in seasonal]],
-        "size": np.array([s.duration * s.per_hour * lived.capacity[s.place, 0] for s in seasonal]),
-    }
-
-
-def fidelity_dataset(checks: list[Fidelity]) -> xr.Dataset:
-    """Every check as results: dims ``fidelity`` (year and weather), ``cost_kind``, ``store``, ``week``."""
-    raise NotImplementedError
+    foreseen: Floats = np.zeros((len(lived.assets), lived.time.sizes["slot"]))
+    if len(links.columns):
+        slots = column.on("slot", list(lived.time["slot"].to_numpy()))
+        foreseen[column.on("asset", lived.assets), slots] = links.foreseen
+    return foreseen

@@ -20,6 +20,7 @@ from model.lp.compile import compile_lp
 from model.lp.model import state_plan
 from model.lp.program import LinearProgram
 from model.outputs import files
+from model.outputs.fidelity import Fidelity, fidelity_dataset
 from model.outputs.prices import Prices
 from model.outputs.results import results_dataset
 from model.solve import highs
@@ -166,12 +167,15 @@ class Plan:
     accounts: Accounts
     certificate: Certificate
     seconds: dict[str, float]
+    checks: tuple[Fidelity, ...] = ()
 
     @cached_property
     def results(self) -> xr.Dataset:
         """Everything the plan says, with units on every variable; see ``outputs.results``."""
         prices = Prices(self.program, self.solution.row_dual, self.accounts)
-        return results_dataset(self.accounts, prices).assign_attrs(files.provenance(self))
+        checks = fidelity_dataset(self.checks)
+        own = results_dataset(self.accounts, prices)
+        return own.merge(checks, join="exact").assign_attrs({**files.provenance(self), **checks.attrs})
 
     @property
     def objective(self) -> float:

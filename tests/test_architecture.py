@@ -26,13 +26,15 @@ LAYERS = (
     {"study"},
     {"verify", "fidelity"},
     {"ensemble", "interop"},
+    {"cli_shared", "cli_weather"},
     {"cli"},
 )
 """Folders and files of model/, lowest first; each may import its own layer and those before it."""
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 HOME = {"pyomo": "model.lp", "highspy": "model.solve"}
 """The only folder that may import each of these."""
-HEAVY = {"numpy", "pandas", "xarray", "scipy", "pyomo", "highspy", "netCDF4", "pint", "pydantic", "networkx", "rich", "tsam", "pvlib", "altair"}
+HEAVY = {"numpy", "pandas", "xarray", "scipy", "pyomo", "highspy", "netCDF4", "pint", "pydantic", "networkx", "rich"}
+HEAVY |= {"tsam", "pvlib", "windpowerlib", "altair"}
 FORBIDDEN_CALLS = {"eval", "exec", "__import__"}
 FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"}
 FORBIDDEN_ATTRIBUTES = {"eval", "read_pickle", "to_pickle", "load_all", "unsafe_load", "full_load"}

@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 
 RESULTS, CERTIFICATE = "results.nc", "certificate.nc"
 NEEDED = (
-    "study_folder", "scenario", "overrides", "input_digests", "equations_digest", "solution_id", "wanted_gap",
-    "objective",
+    "study_folder", "scenario", "resolution", "overrides", "input_digests", "equations_digest", "solution_id",
+    "wanted_gap", "objective",
 )
 """Attributes of a result without which nothing can be repeated."""
-_LIBRARIES = ("pyomo", "highspy", "xarray", "pandas", "numpy", "scipy", "netCDF4", "pint")
+_LIBRARIES = (
+    "pyomo", "highspy", "xarray", "pandas", "numpy", "scipy", "netCDF4", "pint", "pvlib", "windpowerlib", "tsam",
+)
 
 
 def provenance(plan: Plan) -> dict[str, Any]:
@@ -43,6 +45,8 @@ def provenance(plan: Plan) -> dict[str, Any]:
         "study": settings.name,
         "scenario": inputs.scenario.name,
         "scenario_title": inputs.scenario.title,
+        "resolution": plan.study.resolution,
+        "time": plan.study.time.attrs["title"],
         "changes": json.dumps([[c.file, c.row, c.column, c.before, c.after] for c in inputs.changes]),
         "overrides": json.dumps(inputs.overrides),
         "settings": settings.model_dump_json(),
@@ -58,7 +62,7 @@ def provenance(plan: Plan) -> dict[str, Any]:
         ),
         "wanted_gap": plan.certificate.gap,
         "physical_violation": plan.certificate.physical_violation,
-        **{key: value for key, value in summary_of_run.items() if not isinstance(value, dict) and key != "results"},
+        **{key: value for key, value in summary_of_run.items() if not isinstance(value, (dict, list))},
         **flat,
     }
 
@@ -76,6 +80,7 @@ def summary(plan: Plan) -> dict[str, Any]:
         "nonzeros": plan.program.nonzeros,
         "seconds": {name: round(value, 3) for name, value in plan.seconds.items()},
         "certificate": {"primal": optimality.primal, "dual": optimality.dual, "gap": optimality.gap},
+        **({"fidelity": [check.as_dict() for check in plan.checks]} if plan.checks else {}),
     }
 
 

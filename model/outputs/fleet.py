@@ -50,6 +50,12 @@ def fleet(accounts: Accounts) -> xr.Dataset:
                 "1",
                 "technology of the asset",
             ),
+            "technology_keeps": labelled(
+                _kept_by(accounts, groups.technologies),
+                [("technology", groups.technologies)],
+                "1",
+                "what a store keeps; empty for what is no store",
+            ),
             "technology_group": labelled(
                 _group_of(accounts, groups.technologies),
                 [("technology", groups.technologies)],
@@ -58,6 +64,13 @@ def fleet(accounts: Accounts) -> xr.Dataset:
             ),
         }
     )
+
+
+def _kept_by(accounts: Accounts, technologies: Sequence[str]) -> list[str]:
+    """The commodity that each technology stores."""
+    of_asset = dict(zip(accounts.assets, accounts.of_asset("technology"), strict=True))
+    kept = {of_asset[port.asset]: port.commodity for port in accounts.ports if port.kind == "storage"}
+    return [kept.get(technology, "") for technology in technologies]
 
 
 def _leaving(accounts: Accounts) -> tuple[np.ndarray, np.ndarray]:

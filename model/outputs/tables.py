@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from rich.console import Console
 from rich.table import Table
+
+from model.outputs.arrays import ELECTRICITY
+from model.outputs.fidelity import Fidelity
 
 NAME_WIDTH, YEAR_WIDTH = 26, 9
 """Characters that names and numbers take at least, so that titles stay on one line and tables line up."""
@@ -19,7 +23,9 @@ def print_plan(results: xr.Dataset, console: Console) -> None:
         console.print(target_table(results))
     years = [str(year) for year in results["year"].to_numpy()]
     groups = results["technology_group"].to_numpy()
-    console.print(_by_group("Capacity in operation, GW", results["capacity"].sum("node"), groups, years))
+    electric = np.isin(results["technology_keeps"].to_numpy(), ("", ELECTRICITY))
+    capacity = results["capacity"].sum("node").isel(technology=electric)
+    console.print(_by_group("Capacity in operation, GW", capacity, groups[electric], years))
     console.print(_by_group("Electricity, TWh a year", results["generation"].sum("node"), groups, years))
     works = results["works_capacity"].sum(["technology", "node"])
     console.print(
@@ -88,6 +94,30 @@ def target_table(results: xr.Dataset) -> Table:
                 str(met) if met else "never",
                 _number(row["target_price"].to_numpy()[j]),
             )
+    return table
+
+
+def fidelity_table(checks: Sequence[Fidelity]) -> Table:
+    """One column per check: what a year of the plan costs and leaves unserved when every hour is dispatched."""
+    table = Table(title="Fidelity: a year of the plan, dispatched week by week", title_justify="left")
+    table.add_column("", min_width=NAME_WIDTH)
+    for check in checks:
+        table.add_column(f"{check.year}\n{check.weather}\n{check.resolution}", justify="right", min_width=YEAR_WIDTH)
+    rows: list[tuple[str, Callable[[Fidelity], str]]] = [
+        ("cost planned, million USD", lambda c: f"{c.planned.sum():,.0f}"),
+        ("cost dispatched, million USD", lambda c: f"{c.dispatched.sum():,.0f}"),
+        ("difference", lambda c: f"{c.cost_error:+.2%}"),
+        ("unserved, GWh", lambda c: f"{c.unserved:,.1f}"),
+        ("unserved as planned, GWh", lambda c: f"{c.planned_unserved:,.1f}"),
+        ("unserved, share of demand", lambda c: f"{c.unserved_share:.4%}"),
+        ("hours with unserved demand", lambda c: f"{c.unserved_hours:,.0f}"),
+        ("unserved at worst, GW", lambda c: f"{c.unserved_peak:,.2f}"),
+        ("worst days, GWh", lambda c: "\n".join(f"{day} {energy:,.1f}" for day, energy in c.worst_days()) or "none"),
+        ("drift of stores", lambda c: f"{c.drift:.0%}"),
+        ("limits missed", lambda c: "\n".join(f"{name} {v:,.2f}" for name, v in c.missed.items()) or "none"),
+    ]
+    for name, told in rows:
+        table.add_row(name, *(told(check) for check in checks))
     return table
 
 

@@ -81,7 +81,7 @@ class Foresight:
                 lower[i], upper[i] = (
                     side[mine[name]] - constant for side in (self.program.row_lower, self.program.row_upper)
                 )
-                hourly[i] = self._hourly(np.bincount(block, terms.data, len(self.program.blocks)))
+                hourly[i] = self._hourly(np.bincount(block, terms.data, len(self.program.blocks)).astype(float))
                 price[i] = max(LEAST, DEAR * abs(self.row_dual[mine[name]]) / self.weight)
             else:
                 constant = float((matrix[[row]][:, plan] @ np.nan_to_num(known[plan]))[0])

@@ -10,11 +10,13 @@ carried over. Both may be missed, at a price, so that every block has a solution
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse as sp
 
+from model.lp.bounds import single_rows, tightened
 from model.lp.program import PLAN, Floats, Integers, LinearProgram
 from model.solve import highs
 
@@ -83,6 +85,7 @@ def roll(
     ``known``: one value per column of the plan's block; those of ``links`` hold a value only where the year begins with
     it, else nan. NoDispatch if a block has no solution.
     """
+    program = _within_size(program, known, links)
     values = known.copy()
     rows = program.matrix.tocsr()
     by_rows, by_columns = _members(program.row_block), _members(program.column_block)
@@ -107,7 +110,27 @@ def roll(
     return Rolled(values, missed, unclosed)
 
 
-def _members(block: Integers) -> list[Integers]:
+def _within_size(program: LinearProgram, known: Floats, links: Links) -> LinearProgram:
+    """The program with links bounded by the rows in which all else is known, such as the size of a store.
+
+    Such a row stands in the block that begins with the link; the block before, which decides it, must know it too.
+    """
+    touched = np.unique(program.matrix[:, links.columns].indices)
+    rows, still = program.matrix.tocsr()[touched], np.isnan(known)
+    side, rest = rows[:, ~still] @ known[~still], rows[:, still].tocsc()
+    alone = np.bincount(rest.indices, minlength=len(touched)) == 1
+    sides = program.row_lower[touched] - side, program.row_upper[touched] - side
+    bounds = program.column_lower, program.column_upper
+    limits = tightened(single_rows(rest, alone, *sides, *(b[still] for b in bounds)), *(b[still] for b in bounds))
+    own = np.isin(np.flatnonzero(still), links.columns)
+    lower, upper = (bound.copy() for bound in bounds)
+    lower[still], upper[still] = (
+        np.where(own, limit, bound[still]) for limit, bound in zip(limits, bounds, strict=True)
+    )
+    return replace(program, column_lower=lower, column_upper=upper)
+
+
+def _members(block: npt.NDArray[np.int32]) -> list[Integers]:
     order = np.argsort(block, kind="stable")
     return np.split(order, np.cumsum(np.bincount(block))[:-1])
 

@@ -49,8 +49,9 @@ def representative(year: xr.Dataset, settings: Settings) -> xr.Dataset:
     names = [str(name) for name in year["profile"].to_numpy()]
     load = year["national_load"].to_numpy()
     days = values[:, : whole * length].reshape(len(names), whole, length)
-    extremes = _extremes(names, days, load[: whole * length].reshape(whole, length), settings)
-    groups = _grouped(_features(names, values[:, : whole * length], extremes, length), settings, length)
+    extremes = _extremes(names, days, load, settings)
+    marked = sorted({period for period in extremes.values() if period < whole})
+    groups = _grouped(_features(names, values[:, : whole * length], marked, length), marked, settings, length)
     kept = {kind: groups.standing(period) for kind, period in extremes.items()}
     typical = np.array([name.startswith(VARYING) for name in names]) & (settings.representation == "medoid")
     periods = [_period(groups, number, days, typical, settings.period_days) for number in range(groups.count)]
@@ -65,7 +66,7 @@ def representative(year: xr.Dataset, settings: Settings) -> xr.Dataset:
     count = np.array([sum(slot.period == period.label for slot in slots) for period in periods], dtype=float)
     periods = _peak_kept(periods, names, values, int(np.argmax(load)), kept.get("peak_load"))
     periods = _means_kept(periods, count, values, kept, names)
-    title = f"{len(periods)} representative {'days' if settings.period_days == 1 else 'weeks'}"
+    title = f"{groups.count} representative " + ("days" if settings.period_days == 1 else "weeks and the last day")
     steps = steps_dataset(year, periods, slots, "representative", title)
     error = _sorted_error(values, periods, count)
     return steps.assign(
@@ -86,19 +87,16 @@ class _Groups:
         return len(self.middle)
 
     def standing(self, period: int) -> int:
-        """The group of a period of the year."""
-        return int(self.assignment[period])
+        """The group of a period of the year; what is left after the last whole one stands for itself."""
+        return int(self.assignment[period]) if period < len(self.assignment) else self.count
 
 
-def _features(names: Sequence[str], values: Floats, extremes: Mapping[str, int], length: int) -> pd.DataFrame:
+def _features(names: Sequence[str], values: Floats, marked: Sequence[int], length: int) -> pd.DataFrame:
     """What periods are compared by: wind, sun and load of every node; and one column that marks each extreme period."""
     chosen = {name: values[i] for i, name in enumerate(names) if name.startswith(tuple(FEATURE_WEIGHTS))}
     start = pd.Timestamp(year=2001, month=1, day=1)
     frame = pd.DataFrame(chosen, index=pd.date_range(start, periods=values.shape[1], freq="h"))
-    marks = {
-        f"{MARK}{period}": (np.arange(values.shape[1]) // length == period).astype(float)
-        for period in dict.fromkeys(extremes.values())
-    }
+    marks = {f"{MARK}{period}": (np.arange(values.shape[1]) // length == period).astype(float) for period in marked}
     return frame.loc[:, frame.std() > 0].assign(**marks)
 
 
@@ -118,33 +116,59 @@ def _weights(columns: Sequence[str]) -> dict[str, float]:
     }
 
 
-def _grouped(features: pd.DataFrame, settings: Settings, length: int) -> _Groups:
+def _grouped(features: pd.DataFrame, marked: Sequence[int], settings: Settings, length: int) -> _Groups:
+    """As many groups as the settings ask for; each of the ``marked`` periods is a group of its own."""
+    weights = _weights(list(features.columns))
+    wanted = settings.representative_periods
+    # tsam takes extreme periods out of their groups, and a group that was nothing else is gone: then it needs more.
+    for asked in range(wanted - len(marked), wanted + 1):
+        assignment, segments = _alone(*_clustered(features, asked, weights, settings, length), marked)
+        if len(segments) == wanted:
+            break
+    normal = ((features - features.min()) / (features.max() - features.min())).to_numpy()
+    days = (normal * np.sqrt(list(weights.values()))).reshape(len(assignment), -1)
+    middle = [_middle(days, np.flatnonzero(assignment == group)) for group in range(len(segments))]
+    return _Groups(assignment, np.array(middle), tuple(segments))
+
+
+def _clustered(
+    features: pd.DataFrame, clusters: int, weights: Mapping[str, float], settings: Settings, length: int
+) -> tuple[Integers, list[Integers]]:
+    """The group of each period, and the hours of the steps of each group, as tsam finds them."""
     import tsam
 
     marks = [str(name) for name in features.columns if str(name).startswith(MARK)]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.filterwarnings("ignore", module="tsam")
         found = tsam.aggregate(
             features,
-            n_clusters=settings.representative_periods - len(marks),
+            n_clusters=clusters,
             period_duration=length,
             cluster=tsam.ClusterConfig(method="hierarchical", representation=settings.representation),
             segments=tsam.SegmentConfig(n_segments=settings.segments) if settings.segments else None,
             extremes=tsam.ExtremeConfig(method="append", max_period=marks) if marks else None,
-            weights=_weights(list(features.columns)),
+            weights=dict(weights),
             preserve_column_means=False,
         )
-    assignment = np.asarray(found.cluster_assignments, dtype=np.int64)
-    numbers, assignment = np.unique(assignment, return_inverse=True)
-    normal = ((features - features.min()) / (features.max() - features.min())).to_numpy()
-    normal *= np.sqrt(list(_weights(list(features.columns)).values()))
-    days = normal.reshape(len(assignment), -1)
-    middle = [_middle(days, np.flatnonzero(assignment == group)) for group in range(len(numbers))]
+    numbers, assignment = np.unique(np.asarray(found.cluster_assignments, dtype=np.int64), return_inverse=True)
     if found.segment_durations is None:
-        each = [np.full(length // settings.step_hours, settings.step_hours)] * len(numbers)
-    else:
-        each = [np.asarray(found.segment_durations[number], dtype=np.int64) for number in numbers]
-    return _Groups(assignment, np.array(middle), tuple(each))
+        return assignment, [np.full(length // settings.step_hours, settings.step_hours) for _ in numbers]
+    return assignment, [np.asarray(found.segment_durations[number], dtype=np.int64) for number in numbers]
+
+
+def _alone(
+    assignment: Integers, segments: Sequence[Integers], marked: Sequence[int]
+) -> tuple[Integers, list[Integers]]:
+    """The groups, with each marked period that stands for others taken out; its steps are those of its group.
+
+    tsam leaves an extreme period in its group where it is what stands for the group: the steps were made for it.
+    """
+    own, each = assignment.copy(), list(segments)
+    for period in marked:
+        if (own == own[period]).sum() > 1:
+            each.append(each[own[period]])
+            own[period] = len(each) - 1
+    return own, each
 
 
 def _middle(days: Floats, members: Integers) -> int:
@@ -154,13 +178,11 @@ def _middle(days: Floats, members: Integers) -> int:
 
 
 def _extremes(names: Sequence[str], days: Floats, load: Floats, settings: Settings) -> dict[str, int]:
-    """The period of the year that is extreme in each way asked for."""
-    renewable = _renewable(names, days)
-    every = {"peak_load": int(np.argmax(load.max(axis=1))), "dark_calm": int(np.argmin(renewable.mean(axis=1)))}
+    """The period of the year that is extreme in each way asked for, and that of each kept day, from 0."""
+    calm = _renewable(names, days).mean(axis=1)
+    every = {"peak_load": int(np.argmax(load)) // days.shape[2], "dark_calm": int(np.argmin(calm))}
     kept = {day: DAY_NAMES.index(day) // settings.period_days for day in settings.kept_days}
-    return {kind: every[kind] for kind in settings.extreme_periods} | {
-        day: min(period, days.shape[1] - 1) for day, period in kept.items()
-    }
+    return {kind: every[kind] for kind in settings.extreme_periods} | kept
 
 
 def _period(groups: _Groups, number: int, days: Floats, typical: npt.NDArray[np.bool_], length: int) -> Period:
@@ -209,28 +231,40 @@ def _means_kept(
 ) -> list[Period]:
     """Scale what stands for ordinary periods so that every profile keeps its mean of the year, within its range.
 
-    The peak period keeps its load, the dark calm its wind and sun, where the others can make up for it.
+    The peak period keeps its load, the dark calm its wind and sun, kept days both: the others make up for it.
     """
     hours = np.concatenate([p.durations * n for p, n in zip(periods, count, strict=True)]).astype(float)
     owner = np.repeat(np.arange(len(periods)), [len(p.durations) for p in periods])
     steps = np.concatenate([p.values for p in periods], axis=1)
-    wanted, most = values.mean(axis=1) * hours.sum(), values.max(axis=1)
+    wanted, most = values.mean(axis=1) * hours.sum(), values.max(axis=1)[:, None]
     load = _is_load(names)
     renewable = np.array([name.startswith((WIND, SUN, "pv_")) for name in names])
     fixed = np.zeros(steps.shape, dtype=bool)
-    for kind, rows in (("peak_load", load), ("dark_calm", renewable)):
-        if kind in kept:
-            fixed[np.ix_(rows, owner == kept[kind])] = True
+    for kind, period in kept.items():
+        rows = {"peak_load": load, "dark_calm": renewable}.get(kind, load | renewable)
+        fixed[np.ix_(rows, owner == period)] = True
     for _ in range(ROUNDS):
-        room = np.where(fixed | (steps >= most[:, None]), 0.0, steps)
         short = wanted - steps @ hours
-        free = room @ hours
-        factor = 1 + np.divide(short, free, out=np.zeros_like(short), where=free > 0)
-        steps = np.where(fixed, steps, np.minimum(steps * np.maximum(factor, 0)[:, None], most[:, None]))
         if np.all(np.abs(short) <= 1e-12 * np.maximum(wanted, 1)):
             break
+        room = _room(steps, most, short, fixed)
+        free = room @ hours
+        share = np.divide(short, free, out=np.zeros_like(short), where=free > 0)
+        steps = np.clip(steps + room * share[:, None], 0, most)
     ends = np.cumsum([len(p.durations) for p in periods])[:-1]
     return [replace(p, values=own) for p, own in zip(periods, np.split(steps, ends, axis=1), strict=True)]
+
+
+def _room(steps: Floats, most: Floats, short: Floats, fixed: npt.NDArray[np.bool_]) -> Floats:
+    """In proportion to what the steps of each profile change to make up for what is ``short``: (profile, step).
+
+    All are scaled alike, up to the bound; where nothing is left to scale, they rise by what is left to the bound.
+    """
+    rises = (short > 0)[:, None]
+    scaled = np.where(fixed | (rises & (steps >= most)), 0.0, steps)
+    bare = rises & ~scaled.any(axis=1, keepdims=True)
+    room: Floats = np.where(bare & ~fixed, most - steps, scaled)
+    return room
 
 
 def _sorted_error(values: Floats, periods: Sequence[Period], count: Floats) -> Floats:

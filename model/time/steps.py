@@ -10,8 +10,9 @@ import pandas as pd
 import xarray as xr
 
 from model.system.check_weather import SYNTHETIC, check_weather
-from model.system.problems import InvalidStudy
+from model.system.problems import InvalidStudy, Problem
 from model.system.settings import Settings
+from model.time.dataset import FACTORS
 from model.time.statistics import weather_statistics
 from model.time.typical import typical_days
 from model.time.year import year_profiles
@@ -34,7 +35,10 @@ def weather_of(tables: Tables, settings: Settings, folder: Path) -> xr.Dataset:
         from model.time.sources import read_weather
 
         nodes = tables["nodes"]
-        return read_weather(folder / settings.weather, list(nodes.loc[nodes["kind"] == "inside", "node"]))
+        given = read_weather(folder / settings.weather, list(nodes.loc[nodes["kind"] == "inside", "node"]))
+        if problems := _check_factors(tables, given, settings.weather):
+            raise InvalidStudy(problems)
+        return given
     if problems := check_weather(tables, settings.model_copy(update={"aggregation": "representative"})):
         raise InvalidStudy(problems)
     from model.time.weather import synthesise
@@ -45,6 +49,18 @@ def weather_of(tables: Tables, settings: Settings, folder: Path) -> xr.Dataset:
         seed=settings.weather_seed,
         calibrate=settings.weather_mode,
     )
+
+
+def _check_factors(tables: Tables, weather: xr.Dataset, file: str) -> list[Problem]:
+    """Every capacity factor that technologies follow is in the file of weather."""
+    lacking = [name for name in FACTORS if name not in weather]
+    followed = tables["technologies"].drop_duplicates("availability").set_index("availability")["technology"]
+    advice = "Add it to the file, or leave those technologies out."
+    return [
+        Problem(file, None, name, "", f"the file lacks what {followed[name]} and its like follow", advice)
+        for name in lacking
+        if name in followed
+    ]
 
 
 def steps_of(tables: Tables, settings: Settings, folder: Path, resolution: Resolution = "coarse") -> xr.Dataset:

@@ -8,6 +8,7 @@ each step.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ from model.system.assets import inflow
 from model.system.problems import InvalidStudy, Problem
 from model.system.settings import FILE, Settings
 from model.time.calendar import DAYS_IN_MONTH, HOURS_PER_DAY, MID_MONTH_DAY, MONTH_OF_DAY
-from model.time.demand import DAYS_OF_TYPE, national_table, week_mean
+from model.time.demand import ALL, DAYS_OF_TYPE, load_table, national_table, week_mean
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -34,63 +35,66 @@ def typical_days(tables: Tables, settings: Settings) -> xr.Dataset:
     where several share a month no order of days is known, there are no slots, and no store can carry over.
     """
     periods = tables["periods"]
-    hours = np.arange(0, HOURS_PER_DAY, settings.step_hours)
-    names = list(periods["period"])
-    steps = [f"{name}/{hour:02d}" for name in names for hour in hours]
-    previous = [f"{name}/{hour:02d}" for name in names for hour in np.roll(hours, 1)]
     months = np.array([_month_days(str(text)) for text in periods["months"]])
     days = periods["days"].to_numpy(dtype=float)
     profiles = _profiles(tables, settings, periods, months)
-    per_step = {name: _steps(values, settings.step_hours) for name, values in profiles.items()}
-    season = days[:, None] * (months > 0)
-    part = season / np.maximum(season.sum(axis=0), 1e-12)
-    monthly = tables["monthly_profiles"].sort_values(["profile", "node", "month"])
-    shares = {
-        f"{profile}@{node}": part @ rows["value"].to_numpy()
-        for (profile, node), rows in monthly.groupby(["profile", "node"])
-    }
-    weight = np.repeat(days, len(hours))
+    shares = _monthly_shares(tables, days, months)
     standing = _calendar(periods, months)
+    steps, coords = _steps_of_days(list(periods["period"]), days, settings.step_hours)
+    values = np.array([_steps(hourly, settings.step_hours) for hourly in profiles.values()])
     return xr.Dataset(
         {
             "slot_period": ("slot", np.array(standing, dtype=object)),
-            "duration": (
-                "step",
-                np.full(len(steps), float(settings.step_hours)),
-                {"units": "h", "long_name": "length of a step"},
-            ),
-            "weight": ("step", weight, {"units": "1", "long_name": "times that the step occurs in a year"}),
-            "step_period": ("step", np.array([n for n in names for _ in hours], dtype=object)),
-            "previous": ("step", np.array(previous, dtype=object)),
-            "profile_value": (
-                ("profile", "step"),
-                np.array(list(per_step.values())),
-                {"units": "1", "long_name": "profiles"},
-            ),
-            "period_hours": (
-                "period",
-                days * HOURS_PER_DAY,
-                {"units": "h", "long_name": "hours of the year it stands for"},
-            ),
+            **steps,
+            "profile_value": (("profile", "step"), values, {"units": "1", "long_name": "profiles"}),
             "monthly_share": (
                 ("monthly_profile", "period"),
-                np.array(list(shares.values())).reshape(len(shares), len(names)),
+                np.array(list(shares.values())).reshape(len(shares), len(days)),
                 {"units": "1", "long_name": "share of a monthly profile that falls to the period"},
             ),
         },
         coords={
-            "step": steps,
-            "period": names,
+            **coords,
             "slot": [f"day{day + 1:03d}" for day in range(len(standing))],
-            "profile": list(per_step),
+            "profile": list(profiles),
             "monthly_profile": list(shares),
         },
         attrs={
             "method": "typical",
-            "title": f"{len(names)} typical days from monthly means, in steps of {settings.step_hours} h",
-            "periods": len(names),
+            "title": f"{len(days)} typical days from monthly means, in steps of {settings.step_hours} h",
+            "periods": len(days),
         },
     )
+
+
+def _steps_of_days(names: list[str], days: Floats, step_hours: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is said of steps and periods, and their labels: days in equal steps, each of which closes on itself."""
+    hours = np.arange(0, HOURS_PER_DAY, step_hours)
+    steps = [f"{name}/{hour:02d}" for name in names for hour in hours]
+    previous = [f"{name}/{hour:02d}" for name in names for hour in np.roll(hours, 1)]
+    duration, weight = np.full(len(steps), float(step_hours)), np.repeat(days, len(hours))
+    return {
+        "duration": ("step", duration, {"units": "h", "long_name": "length of a step"}),
+        "weight": ("step", weight, {"units": "1", "long_name": "times that the step occurs in a year"}),
+        "step_period": ("step", np.array([name for name in names for _ in hours], dtype=object)),
+        "previous": ("step", np.array(previous, dtype=object)),
+        "period_hours": (
+            "period",
+            days * HOURS_PER_DAY,
+            {"units": "h", "long_name": "hours of the year it stands for"},
+        ),
+    }, {"step": steps, "period": names}
+
+
+def _monthly_shares(tables: Tables, days: Floats, months: Floats) -> dict[str, Floats]:
+    """What of each row of months of monthly_profiles.csv falls to each period, by ``<profile>@<node>``."""
+    season = days[:, None] * (months > 0)
+    part = season / np.maximum(season.sum(axis=0), 1e-12)
+    monthly = tables["monthly_profiles"].sort_values(["profile", "node", "month"])
+    return {
+        f"{profile}@{node}": part @ rows["value"].to_numpy()
+        for (profile, node), rows in monthly.groupby(["profile", "node"])
+    }
 
 
 def _calendar(periods: pd.DataFrame, months: Floats) -> list[str]:
@@ -139,9 +143,9 @@ def _profiles(tables: Tables, settings: Settings, periods: pd.DataFrame, months:
         name: _mean(level, months)[:, None] * np.ones(HOURS_PER_DAY)
         for name, level in (monthly_levels(tables) | inflow_levels(tables)).items()
     }
-    load = load_profile(tables, settings, periods, months)
-    found |= {f"load@{node}": load for node in dict.fromkeys(tables["demands"]["node"])}
-    return found
+    loads = load_profiles(tables, settings, periods, months)
+    places = dict.fromkeys(tables["demands"]["node"])
+    return found | {f"{name}@{node}": load for name, load in loads.items() for node in places}
 
 
 def sun_shape(latitude: float) -> Floats:
@@ -188,27 +192,42 @@ def monthly_levels(tables: Tables) -> dict[str, Floats]:
     return found
 
 
-def load_profile(tables: Tables, settings: Settings, periods: pd.DataFrame, months: Floats) -> Floats:
-    """Load of each hour of each period, (period, 24), against the yearly mean; energy is kept by season and year.
+def load_profiles(tables: Tables, settings: Settings, periods: pd.DataFrame, months: Floats) -> dict[str, Floats]:
+    """Load of each hour of each period against the yearly mean, (period, 24); energy is kept by season and year.
 
-    All nodes have the national mix of sectors. The largest step of a peak period is 1 / load factor; the other periods
+    ``load``, the national mix of sectors, which all nodes have, and ``load_<sector>`` of each sector that a demand
+    follows. The largest step of the mix in a peak period is 1 / load factor, and sectors rise alike; the other periods
     of its months use what it leaves. InvalidStudy if it leaves nothing.
     """
-    shape = national_table(tables)
+    table, national = load_table(tables["load_shape"]), national_table(tables)
+    followed = set(tables["demands"]["profile"])
+    sectors = {f"load_{sector}": str(sector) for sector in table["sector"].to_numpy() if sector != ALL}
+    shapes = {"load": national} | {name: table.sel(sector=own) for name, own in sectors.items() if name in followed}
+    step_peak = _steps(_days_of(national, periods, months), settings.step_hours).reshape(len(periods), -1).max(axis=1)
+    peak = periods["peak"].to_numpy() == 1
+    lift = np.where(peak, 1 / settings.load_factor / step_peak, 1.0)[:, None]
+    return {name: _load_kept(shape, lift, periods, months) for name, shape in shapes.items()}
+
+
+def _days_of(shape: xr.DataArray, periods: pd.DataFrame, months: Floats) -> Floats:
+    """Load of the day type and months of each period, (month, daytype, hour) -> (period, 24)."""
     by_kind = {"mean": week_mean(shape), **{kind: shape.sel(daytype=kind) for kind in DAYS_OF_TYPE}}
     table: dict[str, Floats] = {kind: part.transpose("month", "hour").to_numpy() for kind, part in by_kind.items()}
-    load = np.array([_mean(table[kind], months[i : i + 1])[0] for i, kind in enumerate(periods["daytype"])])
+    return np.array([_mean(table[kind], months[i : i + 1])[0] for i, kind in enumerate(periods["daytype"])])
+
+
+def _load_kept(shape: xr.DataArray, lift: Floats, periods: pd.DataFrame, months: Floats) -> Floats:
+    """The days of each period, those of the peak lifted, the others scaled to keep the energy of season and year."""
+    load = _days_of(shape, periods, months) * lift
     days = periods["days"].to_numpy(dtype=float)
-    wanted = _mean(table["mean"], months).mean(axis=1)
+    wanted = _mean(week_mean(shape).transpose("month", "hour").to_numpy(), months).mean(axis=1)
     wanted *= days.sum() / (wanted * days).sum()
-    peak = periods["peak"].to_numpy() == 1
-    step_peak = _steps(load, settings.step_hours).reshape(len(periods), -1).max(axis=1)
-    load[peak] *= (1 / settings.load_factor / step_peak[peak])[:, None]
+    ordinary = periods["peak"].to_numpy() != 1
     groups = periods["months"].astype(str).to_numpy()
     for group in dict.fromkeys(groups):
         inside = groups == group
-        _keep_energy(load, days, inside, ~peak, float((wanted * days)[inside].sum()))
-    _keep_energy(load, days, np.full(len(days), True), ~peak, float(days.sum()))
+        _keep_energy(load, days, inside, ordinary, float((wanted * days)[inside].sum()))
+    _keep_energy(load, days, np.full(len(days), True), ordinary, float(days.sum()))
     return load
 
 

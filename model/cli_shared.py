@@ -1,0 +1,94 @@
+"""What every command shares: its arguments, opening a study, telling errors. Heavy imports stand inside functions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from model.study import Study
+
+DEFAULT_STUDY = "inputs/kazakhstan"
+FAILED, INVALID = 1, 2
+"""Exit codes: no plan, or none that is proved; wrong usage or inputs."""
+
+study_argument = click.argument("study", default=DEFAULT_STUDY, metavar="[STUDY]")
+scenario_option = click.option("--scenario", default="base", show_default=True, help="Scenario of the study.")
+set_option = click.option(
+    "--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a setting or cell; may be repeated."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+
+
+def opened(study: str, scenario: str, settings: tuple[str, ...]) -> Study:
+    """The study in a folder under a scenario, with the changes of ``--set``; InvalidStudy if there is none."""
+    from model.study import Study
+    from model.system.scenario import parse_setting
+
+    found = Study.read(study).scenario(scenario)
+    return found.override(dict(parse_setting(text) for text in settings)) if settings else found
+
+
+@contextmanager
+def told(as_json: bool) -> Iterator[None]:
+    """Errors of the user's making end the program with their messages and exit code, never with a traceback."""
+    from model.solve.progress import leave_interrupted
+
+    try:
+        with _explained(as_json):
+            yield
+    except KeyboardInterrupt:
+        leave_interrupted()
+
+
+@contextmanager
+def _explained(as_json: bool) -> Iterator[None]:
+    """Inputs that are wrong, files that cannot be used, and plans that cannot be had or proved."""
+    from model.lp.errors import CompileError
+    from model.solve.highs import SolverError
+    from model.study import NoPlan
+    from model.system.problems import InvalidStudy
+
+    try:
+        yield
+    except InvalidStudy as error:
+        reasons = [str(problem) for problem in error.problems]
+        fail("invalid", reasons, INVALID, as_json, [problem.as_dict() for problem in error.problems])
+    except CompileError as error:
+        fail("infeasible", [str(error)], FAILED, as_json)
+    except NoPlan as error:
+        fail(error.status, [error.reason], FAILED, as_json)
+    except SolverError as error:
+        fail("failed", [str(error)], FAILED, as_json)
+    except BrokenPipeError:
+        # a reader such as `head` has had enough; click ends quietly
+        raise
+    except OSError as error:
+        fail("unusable file", [f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")], INVALID, as_json)
+
+
+def fail(
+    status: str, reasons: list[str], code: int, as_json: bool, problems: list[dict[str, object]] | None = None
+) -> None:
+    """End the program with an exit code: reasons on stderr, or one JSON object on stdout."""
+    if as_json:
+        click.echo(
+            json.dumps({"status": status, "exit": code, "problems": problems if problems is not None else reasons})
+        )
+    else:
+        for reason in reasons:
+            click.echo(reason, err=True)
+        click.echo(f"{status}: {len(reasons)} problem{'s' if len(reasons) != 1 else ''}", err=True)
+    raise SystemExit(code)
+
+
+def shown(path: Path) -> str:
+    """The path relative to the working folder where that is shorter."""
+    absolute = path.resolve()
+    here = Path.cwd()
+    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(path)
