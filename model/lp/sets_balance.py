@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from model.lp.frames import Frames, grouped, rows_of
+from model.lp.program import Floats
 from model.lp.sets import RESOLUTIONS, suffix
 from model.lp.statement import Statement
 from model.system.units import HOURS_PER_YEAR
@@ -130,10 +133,11 @@ def _storage(statement: Statement, frames: Frames) -> None:
     for name, those in sets.items():
         members = set(chosen.index[those])
         statement.set(name, [pair for pair in frames.alive if pair[0] in members], dimen=2)
-    _store_variables(statement, set(chosen.index[seasonal]))
+    _store_variables(statement, frames, set(chosen.index[seasonal]))
 
 
-def _store_variables(statement: Statement, seasonal: set[str]) -> None:
+def _store_variables(statement: Statement, frames: Frames, seasonal: set[str]) -> None:
+    """Rates and levels; those of a seasonal store are bounded by its largest size, on which interior points rely."""
     m = statement.model
     for suffix_, stores, slots, dim in (
         ("", m.STORE_YEAR, m.STEP, "step"),
@@ -141,19 +145,26 @@ def _store_variables(statement: Statement, seasonal: set[str]) -> None:
     ):
         for name, text in (("charge", "power taken in"), ("discharge", "power given back")):
             statement.variable(f"{name}{suffix_}", stores * slots, ("asset", "year", dim), unit="GW", long_name=text)
-    steps = len(m.STEP)
-    free = np.repeat([-np.inf if asset in seasonal else 0.0 for asset, _ in m.STORE_YEAR], steps)
+    size = _largest_sizes(frames)
+
+    def sizes(pairs: Any, times: Any) -> Floats:
+        return np.repeat([size[asset] for asset, _ in pairs], len(times))
+
+    swinging = np.repeat([asset in seasonal for asset, _ in m.STORE_YEAR], len(m.STEP))
+    most = sizes(m.STORE_YEAR, m.STEP)
     statement.variable(
         "level",
         m.STORE_YEAR * m.STEP,
         ("asset", "year", "step"),
-        free,
+        np.where(swinging, -most, 0.0),
+        np.where(swinging, most, np.inf),
         unit="GWh",
         long_name="what is stored at the end of the step, for a seasonal store against the start of the period",
     )
+    most = sizes(m.SEASONAL_STORE, m.PERIOD)
     for name, lower, upper, text in (
-        ("level_lowest", -np.inf, 0.0, "lowest level of the period against its start"),
-        ("level_highest", 0.0, np.inf, "highest level of the period against its start"),
+        ("level_lowest", -most, 0.0 * most, "lowest level of the period against its start"),
+        ("level_highest", 0.0 * most, most, "highest level of the period against its start"),
     ):
         dims = ("asset", "year", "period")
         statement.variable(name, m.SEASONAL_STORE * m.PERIOD, dims, lower, upper, unit="GWh", long_name=text)
@@ -164,3 +175,17 @@ def _store_variables(statement: Statement, seasonal: set[str]) -> None:
         unit="GWh",
         long_name="what is stored at the start of a slot of the calendar",
     )
+
+
+def _largest_sizes(frames: Frames) -> dict[str, float]:
+    """What each store can hold with all that can stand, be built and come of works; infinite where nothing limits."""
+    initial = frames.left.groupby("asset")["initial"].sum()
+    built = frames.builds.groupby("asset")["upper"].sum()
+    of_vintage = frames.left.groupby(["asset", "vintage"])["initial"].sum()
+    works = frames.works
+    sources = [of_vintage.get(key, np.inf) for key in zip(works["asset"], works["vintage"], strict=True)]
+    worked = (works["ratio"] * sources).groupby(works["to_asset"]).sum()
+    stores = frames.assets.loc[list(frames.stores.index)]
+    most = sum(part.reindex(stores.index).fillna(0.0) for part in (initial, built, worked))
+    hours = stores["duration"].astype(float) / stores["hours"].astype(float)
+    return {str(asset): float(size) for asset, size in (most * hours).items()}

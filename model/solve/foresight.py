@@ -13,10 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from model.lp.compile import give_back_duals
+from model.lp.compile import compile_lp, give_back_duals
+from model.lp.model import state_plan
 from model.lp.program import PLAN, Family, Floats, Integers, LinearProgram
 from model.lp.sets_time import slot_hours
-from model.solve.rolling import Links, Shared
+from model.solve import highs
+from model.solve.rolling import Links, NoDispatch, Shared
 from model.system.units import HOURS_PER_YEAR
 
 LEEWAY = 0.25
@@ -147,12 +149,24 @@ class Foresight:
             name = str(family.labels[0][i])
             here = np.flatnonzero(assets == i)
             held = level.sel(asset=name, year=self.year).to_numpy()
-            found[0, here] = np.interp(
-                fine[slots[here]], np.append(own, HOURS_PER_YEAR), np.append(held, held[0])
-            )
+            found[0, here] = np.interp(fine[slots[here]], np.append(own, HOURS_PER_YEAR), np.append(held, held[0]))
             worth = np.roll(-price[name].sel(year=self.year).to_numpy() / self.weight, 1)
             found[1, here] = worth[np.searchsorted(own, fine[slots[here]], side="right") - 1]
         return found[0], found[1]
+
+
+def foresee(system: xr.Dataset, time: xr.Dataset) -> Foresight:
+    """What the year of an ``operating_system`` holds, from its dispatch in one piece in the longer steps of ``time``.
+
+    A plan of a few periods mixes the months in them, so that rivers swell in its winter too; this knows when water
+    comes. NoDispatch if the year has no solution.
+    """
+    program = compile_lp(state_plan(system, time))
+    found = highs.solve(program)
+    (year,) = system["year"].to_numpy()
+    if found.status != "optimal":
+        raise NoDispatch(f"year {year}: {found.status}")
+    return Foresight(program, found.primal, found.row_dual, time, int(year), weight=1.0)
 
 
 def _members(rows: xr.DataArray) -> list[str]:

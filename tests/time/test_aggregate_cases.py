@@ -30,7 +30,7 @@ from tests.time.cut_years import (
 DAY = np.sin(np.pi * np.arange(HOURS_PER_DAY) / HOURS_PER_DAY)
 """What rises by noon and is gone by midnight."""
 
-WINTER = 182
+WINTER = 181
 """Days of one kind; those after are of the other."""
 
 EVENING = 18
@@ -57,7 +57,7 @@ def of_period(steps: xr.Dataset, profile: str, period: str) -> list[float]:
 
 @pytest.mark.parametrize("standing_in", ["medoid", "mean"])
 def test_a_year_of_two_kinds_of_days_is_two_days(standing_in: str) -> None:
-    """Proves: 182 and 183 days, each shown as it is, with no error. Without it grouping would mix unlike days."""
+    """Proves: 181 and 184 days, each shown as it is, with no error. Without it grouping would mix unlike days."""
     chosen = settings(representative_periods=2, extreme_periods=(), step_hours=1, representation=standing_in)
     steps = representative(made_up_year(*two_kinds()), chosen)
     assert sorted(steps["period_hours"].to_numpy() / HOURS_PER_DAY) == [WINTER, DAYS - WINTER]
@@ -109,14 +109,20 @@ def test_a_single_day_without_wind_and_sun_is_kept() -> None:
     assert of_period(steps, SUN, "mar-10") == pytest.approx([0] * HOURS_PER_DAY)
 
 
-def test_a_kept_day_that_is_like_all_others_stands_alone() -> None:
-    """Proves: 15 July is one day, though it could stand for half the year. Without it its own load would not be seen
-    at its date, and others would be planned for with it.
+def test_a_kept_day_in_the_middle_of_its_group_stands_alone() -> None:
+    """Proves: the most typical day of winter, kept, is one day, and another stands for the rest. Without it the kept
+    day would be planned for as half the year.
     """
-    chosen = settings(representative_periods=3, extreme_periods=(), kept_days=("jul-15",), step_hours=1)
-    steps = representative(made_up_year(*two_kinds()), chosen)
-    assert standing(steps)[DAY_NAMES.index("jul-15")] == "jul-15"
-    assert sorted(steps["period_hours"].to_numpy() / HOURS_PER_DAY) == [1, WINTER, DAYS - WINTER - 1]
+    wind, sun, load = two_kinds()
+    wind[:WINTER] += np.linspace(-0.1, 0.1, WINTER)[:, None]
+    middle = DAY_NAMES[WINTER // 2]
+    usual = settings(representative_periods=2, extreme_periods=(), step_hours=1)
+    chosen = settings(usual, representative_periods=3, kept_days=(middle,))
+    assert middle in representative(made_up_year(wind, sun, load), usual)["period"].to_numpy()
+    steps = representative(made_up_year(wind, sun, load), chosen)
+    assert standing(steps)[WINTER // 2] == middle
+    assert float(steps["period_hours"].sel(period=middle)) == HOURS_PER_DAY
+    assert sorted(steps["period_hours"].to_numpy() / HOURS_PER_DAY) == [1, WINTER - 1, DAYS - WINTER]
 
 
 def test_days_like_no_other_do_not_cost_a_period() -> None:
