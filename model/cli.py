@@ -5,13 +5,22 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from model.cli_shared import (
+    FAILED,
+    fail,
+    json_option,
+    opened,
+    scenario_option,
+    set_option,
+    shown,
+    study_argument,
+    told,
+)
 from model.cli_weather import weather
 from model.version import VERSION
 
@@ -20,16 +29,7 @@ if TYPE_CHECKING:
     from model.study import Study
     from model.time.steps import Resolution
 
-DEFAULT_STUDY = "inputs/kazakhstan"
 EXAMPLE = "inputs/small"
-FAILED, INVALID = 1, 2
-
-_study = click.argument("study", default=DEFAULT_STUDY, metavar="[STUDY]")
-_scenario = click.option("--scenario", default="base", show_default=True, help="Scenario of the study.")
-_set = click.option(
-    "--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a setting or cell; may be repeated."
-)
-_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -42,14 +42,14 @@ main.add_command(weather)
 
 
 @main.command()
-@_study
-@_scenario
-@_set
-@_json
+@study_argument
+@scenario_option
+@set_option
+@json_option
 def check(study: str, scenario: str, settings: tuple[str, ...], as_json: bool) -> None:
     """List every error of the inputs, with file, row and column."""
-    with _told(as_json):
-        found = _opened(study, scenario, settings)
+    with told(as_json):
+        found = opened(study, scenario, settings)
         counts = found.inputs.assumptions()
         if as_json:
             click.echo(json.dumps({"status": "valid", "exit": 0, "problems": [], "assumptions": counts}))
@@ -59,9 +59,9 @@ def check(study: str, scenario: str, settings: tuple[str, ...], as_json: bool) -
 
 
 @main.command()
-@_study
-@_scenario
-@_set
+@study_argument
+@scenario_option
+@set_option
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Folder of the results [results/STUDY/SCENARIO]."
 )
@@ -99,7 +99,7 @@ def check(study: str, scenario: str, settings: tuple[str, ...], as_json: bool) -
     metavar="SEED",
     help="Check with the synthetic weather of this seed too; may be repeated.",
 )
-@_json
+@json_option
 def plan(
     study: str,
     scenario: str,
@@ -114,8 +114,8 @@ def plan(
     as_json: bool,
 ) -> None:
     """Find the least-cost plan, certify it and write results.nc."""
-    with _told(as_json):
-        found = _opened(study, scenario, settings).at(resolution)
+    with told(as_json):
+        found = opened(study, scenario, settings).at(resolution)
         _refuse_years(found, checked)
         name = found.inputs.scenario.name + ("" if resolution == "coarse" else f"-{resolution}")
         folder = out if out is not None else Path("results") / found.name / name
@@ -137,7 +137,7 @@ def plan(
 
             made = with_checks(made, checked, (None, *seeds), told=_week)
             path = made.write(folder)
-        summary = {**made.summary(), "results": _shown(path)}
+        summary = {**made.summary(), "results": shown(path)}
         if as_json:
             click.echo(json.dumps(summary))
         else:
@@ -158,23 +158,23 @@ def _week(done: int, weeks: int) -> None:
 
 @main.command()
 @click.argument("results", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@_json
+@json_option
 def verify(results: Path, as_json: bool) -> None:
     """Repeat the certificate of RESULTS from its companion file and the inputs."""
-    with _told(as_json):
+    with told(as_json):
         from model.verify import verify as repeat
 
         try:
             verdict = repeat(results)
         except OSError as error:
-            _fail("unverified", [str(error)], FAILED, as_json)
+            fail("unverified", [str(error)], FAILED, as_json)
         proved = {} if verdict.certificate is None else verdict.certificate.as_dict()
         if not verdict.holds:
             reasons = [
                 *verdict.differences,
                 *([] if verdict.certificate is None or verdict.certificate.passed else [verdict.certificate.reason()]),
             ]
-            _fail("unverified", reasons, FAILED, as_json)
+            fail("unverified", reasons, FAILED, as_json)
         if as_json:
             click.echo(json.dumps({"status": "verified", "exit": 0, "problems": [], "certificate": proved}))
         else:
@@ -182,14 +182,14 @@ def verify(results: Path, as_json: bool) -> None:
 
 
 @main.command()
-@_study
-@_scenario
-@_set
+@study_argument
+@scenario_option
+@set_option
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The MPS file to write.")
 def lp(study: str, scenario: str, settings: tuple[str, ...], out: Path) -> None:
     """Write the linear program as an MPS file for other solvers."""
-    with _told(False):
-        found = _opened(study, scenario, settings)
+    with told(False):
+        found = opened(study, scenario, settings)
         from model.solve.highs import write_mps
 
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -202,7 +202,7 @@ def lp(study: str, scenario: str, settings: tuple[str, ...], out: Path) -> None:
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 def new(folder: Path) -> None:
     """Copy a small study into DIR, to start from."""
-    with _told(False):
+    with told(False):
         example = Path(__file__).resolve().parent.parent / EXAMPLE
         if not example.is_dir():
             raise click.UsageError(f"{EXAMPLE} is not there: `new` needs a clone of the repository.")
@@ -210,66 +210,6 @@ def new(folder: Path) -> None:
             raise click.UsageError(f"{folder} holds files already; name a new folder.")
         shutil.copytree(example, folder, dirs_exist_ok=True)
         click.echo(f"{folder}: a study with three regions. Next: python run.py plan {folder}")
-
-
-def _opened(study: str, scenario: str, settings: tuple[str, ...]) -> Study:
-    from model.study import Study
-    from model.system.scenario import parse_setting
-
-    found = Study.read(study).scenario(scenario)
-    return found.override(dict(parse_setting(text) for text in settings)) if settings else found
-
-
-@contextmanager
-def _told(as_json: bool) -> Iterator[None]:
-    """Errors of the user's making end the program with their messages and exit code, never with a traceback."""
-    from model.solve.progress import leave_interrupted
-
-    try:
-        with _explained(as_json):
-            yield
-    except KeyboardInterrupt:
-        leave_interrupted()
-
-
-@contextmanager
-def _explained(as_json: bool) -> Iterator[None]:
-    """Inputs that are wrong, files that cannot be used, and plans that cannot be had or proved."""
-    from model.lp.errors import CompileError
-    from model.solve.highs import SolverError
-    from model.study import NoPlan
-    from model.system.problems import InvalidStudy
-
-    try:
-        yield
-    except InvalidStudy as error:
-        told = [str(problem) for problem in error.problems]
-        _fail("invalid", told, INVALID, as_json, [problem.as_dict() for problem in error.problems])
-    except CompileError as error:
-        _fail("infeasible", [str(error)], FAILED, as_json)
-    except NoPlan as error:
-        _fail(error.status, [error.reason], FAILED, as_json)
-    except SolverError as error:
-        _fail("failed", [str(error)], FAILED, as_json)
-    except BrokenPipeError:
-        # a reader such as `head` has had enough; click ends quietly
-        raise
-    except OSError as error:
-        _fail("unusable file", [f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")], INVALID, as_json)
-
-
-def _fail(
-    status: str, reasons: list[str], code: int, as_json: bool, problems: list[dict[str, object]] | None = None
-) -> None:
-    if as_json:
-        click.echo(
-            json.dumps({"status": status, "exit": code, "problems": problems if problems is not None else reasons})
-        )
-    else:
-        for reason in reasons:
-            click.echo(reason, err=True)
-        click.echo(f"{status}: {len(reasons)} problem{'s' if len(reasons) != 1 else ''}", err=True)
-    raise SystemExit(code)
 
 
 def _new_log(folder: Path) -> Path:
@@ -306,11 +246,4 @@ def _print_plan(made: Any, path: Path) -> None:
     billions, year = made.objective / 1e9, made.study.inputs.settings.price_year
     proof = f"gap of {max(optimality.gap, 0):.1e} (primal {optimality.primal:.1e}, dual {optimality.dual:.1e})"
     click.echo(f"Present value of all costs: {billions:,.2f} billion USD of {year}, certified to a {proof}.")
-    click.echo(f"Results: {_shown(path)}\nLog: {_shown(path.parent / 'run.log')}")
-
-
-def _shown(path: Path) -> str:
-    """The path relative to the working folder where that is shorter."""
-    absolute = path.resolve()
-    here = Path.cwd()
-    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(path)
+    click.echo(f"Results: {shown(path)}\nLog: {shown(path.parent / 'run.log')}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time as clock
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -17,14 +17,16 @@ from model.solve import ledger
 from model.solve.accounts import Accounts
 from model.solve.certificate import physical_checks
 from model.solve.columns import columns_of
-from model.solve.foresight import Foresight
+from model.solve.foresight import Foresight, foresee
 from model.solve.operating import operating_system
 from model.solve.optimality import FEASIBILITY
 from model.solve.rolling import Links, Rolled, Told, roll
 from model.solve.stores import stores
 from model.system.check_weather import SYNTHETIC
 from model.time.calendar import DAYS
-from model.time.steps import Resolution, steps_of
+from model.time.chronological import chronological
+from model.time.steps import STEP_HOURS, weather_of
+from model.time.year import year_profiles
 
 if TYPE_CHECKING:
     from model.study import Plan
@@ -42,17 +44,26 @@ NOT_OF_DISPATCH = (
 )
 """Accounts that say nothing of dispatch, or that may be missed and are then told by amount."""
 
+FORESEEN_HOURS = 12
+"""Steps in which the year is dispatched in one piece first, so that the weeks know when water comes."""
+
 TOLERANCE = 1e-5
 """Largest relative violation of a physical account; every week is solved by itself, so that errors add up."""
 
 
 def check(
-    plan: Plan, year: int, *, seed: int | None = None, resolution: Resolution = "hourly", told: Told | None = None
+    plan: Plan,
+    year: int,
+    *,
+    seed: int | None = None,
+    resolution: Literal["standard", "hourly"] = "hourly",
+    told: Told | None = None,
 ) -> Fidelity:
     """Dispatch the capacities of ``plan`` in a planning year through every hour of a weather year, week by week.
 
-    The weather is the study's own, or the synthetic year of another ``seed``. KeyError for a year that is none of the
-    plan's; NoDispatch for a week without a solution; RuntimeError if the dispatch breaks a physical account.
+    The year is first dispatched in one piece in longer steps, which tells the weeks what stores and yearly limits are
+    to do. The weather is the study's own, or the synthetic year of another ``seed``. KeyError for a year that is none
+    of the plan's; NoDispatch for a week without a solution; RuntimeError if the dispatch breaks a physical account.
     """
     begun = clock.perf_counter()
     inputs, accounts = plan.study.inputs, plan.accounts
@@ -60,15 +71,17 @@ def check(
         raise KeyError(year)
     at = accounts.years.index(year)
     settings = inputs.settings if seed is None else inputs.settings.model_copy(update={"weather_seed": seed})
-    time = steps_of(inputs.tables, settings, inputs.folder, resolution)
+    year_hours = year_profiles(inputs.tables, weather_of(inputs.tables, settings, inputs.folder))
+    time = chronological(year_hours, STEP_HOURS[resolution])
     usable = (accounts.capacity - accounts.standstill)[:, at]
     usable = np.where(usable > FEASIBILITY, usable, 0.0)
     system = operating_system(plan.study.system, year, usable)
     program = compile_lp(state_plan(system, time))
     weight = float(accounts.system["discount_weight"].to_numpy()[at])
-    foresight = Foresight(plan.program, plan.solution.primal, plan.solution.row_dual, accounts.time, year, weight)
-    known = foresight.known(program, time, dict(zip(accounts.assets, usable, strict=True)))
-    shared, links = foresight.shared(program, time, known), foresight.links(program, time)
+    planned_ahead = Foresight(plan.program, plan.solution.primal, plan.solution.row_dual, accounts.time, year, weight)
+    ahead = foresee(system, chronological(year_hours, FORESEEN_HOURS))
+    known = ahead.known(program, time, dict(zip(accounts.assets, usable, strict=True)))
+    shared, links = ahead.shared(program, time, known), ahead.links(program, time)
     blocks = [program.blocks.index((year, period)) for period in time["slot_period"].to_numpy()]
     rolled = roll(program, blocks, known, shared, links, told)
     lived = Accounts(system, time, columns_of(program, np.nan_to_num(rolled.primal)))
@@ -92,7 +105,7 @@ def check(
         unserved_peak=float(unserved.max(initial=0.0)),
         stores=tuple(s.name for s in seasonal),
         level=lived.dense("level_between", "asset", "year", "slot")[places, 0],
-        foreseen=_foreseen(lived, links)[places],
+        foreseen=_foreseen(lived, planned_ahead.links(program, time))[places],
         size=np.array([s.duration * s.per_hour * lived.capacity[s.place, 0] for s in seasonal]),
         missed={name: amount for name, amount in missed.items() if abs(amount) > TOLERANCE},
         seconds=clock.perf_counter() - begun,
@@ -107,7 +120,8 @@ def checked(plan: Plan, years: Sequence[int], seeds: Sequence[int | None] = (Non
 
 
 def _refuse_unphysical(lived: Accounts, rolled: Rolled) -> None:
-    left_out = {*NOT_OF_DISPATCH, *(("stores",) if rolled.unclosed else ())}
+    unclosed = any(abs(amount) > TOLERANCE for amount in rolled.unclosed.values())
+    left_out = {*NOT_OF_DISPATCH, *(("stores",) if unclosed else ())}
     found = {name: value for name, value in physical_checks(lived).items() if name not in left_out}
     worst = max(found, key=lambda name: found[name])
     if found[worst] > TOLERANCE:

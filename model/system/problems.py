@@ -44,5 +44,5 @@ class InvalidStudy(Exception):
     """The study cannot be used; ``problems`` lists everything that is wrong with it."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems), key=lambda p: (p.file, p.row or 0, p.column, p.rule)))
+        self.problems = tuple(sorted(set(problems), key=lambda p: (p.file, p.row or 0, p.column, p.rule, p.value)))
         super().__init__("\n".join(str(problem) for problem in self.problems))

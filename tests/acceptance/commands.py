@@ -67,7 +67,7 @@ def read_plan(runs: Sequence[Run], scratch: Path) -> Figures:
         "nodes": sizes["node"],
         "years": sizes["year"],
         "periods": sizes["period"],
-        "step_hours": 24 * sizes["period"] / sizes["step"],
+        "steps": sizes["step"],
     }
 
 
@@ -109,6 +109,52 @@ def read_kill(runs: Sequence[Run], scratch: Path) -> Figures:
     return {name: float(value) for name, value in last_json(runs[-1].out).items()}
 
 
+def read_weather(runs: Sequence[Run], scratch: Path) -> Figures:
+    """Seconds and memory of drawing one year, start of the process included."""
+    told = last_json(runs[-1].out)
+    return {"draw_seconds": told["wall_seconds"], "draw_gb": told["peak_gb"]}
+
+
+def read_fidelity(runs: Sequence[Run], scratch: Path) -> Figures:
+    """What the check of one planning year found, as printed, and whether the file says the same."""
+    import xarray as xr
+
+    (told,) = last_json(runs[-1].out)["fidelity"]
+    with xr.open_dataset(scratch / "fidelity" / "results.nc") as results:
+        there = abs(float(results["fidelity_cost_error"][0]) - told["cost_error"]) < 1e-6
+    return {
+        "cost_error": abs(told["cost_error"]),
+        "unserved_share": told["unserved_share"],
+        "check_seconds": told["seconds"],
+        "in_results": float(there),
+    }
+
+
+def read_year(folder: str) -> Callable[[Sequence[Run], Path], Figures]:
+    """Whether a plan of one planning year was certified, its size and its seconds."""
+
+    def read(runs: Sequence[Run], scratch: Path) -> Figures:
+        import xarray as xr
+
+        summary = last_json(runs[-1].out)
+        with xr.open_dataset(scratch / folder / "results.nc") as results:
+            steps = results.sizes["step"]
+        return {
+            "certified": float(summary["status"] == "optimal" and summary["certificate"]["gap"] <= 1e-6),
+            "steps": steps,
+            "rows": summary["rows"],
+            "solve_seconds": summary["seconds"]["solve"],
+        }
+
+    return read
+
+
+def _one_year(resolution: str) -> Command:
+    words = ("run.py", "plan", "--json", "--resolution", resolution, "--set", "study.years=[2025]")
+    step = Step((PYTHON, *words, "--out", "{scratch}/" + resolution))
+    return Command((step,), ("certified", "steps", "rows", "solve_seconds"), read_year(resolution))
+
+
 PYTHON = sys.executable
 COMMANDS = {
     "suite": Command(
@@ -118,7 +164,7 @@ COMMANDS = {
     ),
     "plan": Command(
         (Step((PYTHON, "run.py", "plan", "--json", "--out", "{scratch}/plan")),),
-        ("certified", "gap", "layer_seconds", "solve_seconds", "nodes", "years", "periods", "step_hours"),
+        ("certified", "gap", "layer_seconds", "solve_seconds", "nodes", "years", "periods", "steps"),
         read_plan,
     ),
     "clone": Command(
@@ -147,4 +193,14 @@ COMMANDS = {
         ("broken", "killed_solving", "killed_writing", "second_run"),
         read_kill,
     ),
+    "weather": Command(
+        (Step((PYTHON, "-m", "tests.acceptance.weather_cost")),), ("draw_seconds", "draw_gb"), read_weather
+    ),
+    "fidelity": Command(
+        (Step((PYTHON, "run.py", "plan", "--json", "--fidelity", "2035", "--out", "{scratch}/fidelity")),),
+        ("cost_error", "unserved_share", "check_seconds", "in_results"),
+        read_fidelity,
+    ),
+    "standard": _one_year("standard"),
+    "hourly": _one_year("hourly"),
 }

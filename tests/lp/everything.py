@@ -60,6 +60,16 @@ def technologies() -> list[Rows]:
             declared={"group": "storage"},
             **LIFE,
         ),
+        technology("works", gives={"fuel_gas": 1}, takes={"electricity": 0.03}, variable_cost=9, lifetime=60),
+        technology("railway", gives={"freight": 1}, takes={"electricity": 0.04}, variable_cost=3, lifetime=60),
+        technology("line", kind="link", length_cost=1.5, loss=0.04, loss_length=100, **LIFE),
+        *_seasonal(),
+    ]
+
+
+def _seasonal() -> list[Rows]:
+    """A lake and what runs on its water, and a cavern for gas, both from season to season."""
+    return [
         technology(
             "lake",
             kind="storage",
@@ -77,15 +87,12 @@ def technologies() -> list[Rows]:
             kind="storage",
             gives={"fuel_gas": 1},
             duration=2000,
-            charge_efficiency=0.99,
-            discharge_efficiency=0.99,
+            charge_efficiency=1,
+            discharge_efficiency=1,
             standing_loss=0.00001,
             lifetime=100,
             declared={"cycle": "year", "group": "storage"},
         ),
-        technology("works", gives={"fuel_gas": 1}, takes={"electricity": 0.03}, variable_cost=9, lifetime=60),
-        technology("railway", gives={"freight": 1}, takes={"electricity": 0.04}, variable_cost=3, lifetime=60),
-        technology("line", kind="link", length_cost=1.5, loss=0.04, loss_length=100, **LIFE),
     ]
 
 
