@@ -11,6 +11,8 @@ from pages import INPUTS
 from model.system.tables import BY_NAME
 
 SETTINGS = {"commitment": "relaxed"}
+REPLACED = ("periods",)
+"""Tables of which only the added rows are used: each month has one typical day, so that levels can be carried over."""
 PROVENANCE = {"price_year": "2025", "source": "made up", "quality": "assumption"}
 ADDED = {
     "nodes": """
@@ -20,13 +22,22 @@ ADDED = {
     "commodities": """
         commodity,name,unit,resolution
         freight,Freight,Mt,year
+        water,Water,GWh,step
+    """,
+    "periods": """
+        period,months,days,daytype,wind,sun,peak
+        winter,11;12;1;2;3,151,mean,1,1,0
+        summer,4;5;6;7;8;9;10,214,mean,1,1,0
     """,
     "technologies": """
-        technology,name,group,kind,capacity_unit,must_run,tags
-        railway,Railway,transport,conversion,Mt/year,,
-        mine,Coal mine,fuel,conversion,TWh/year,,
-        hydro,Hydro,hydro,conversion,GW,,renewable
-        chp,"Coal, heat and power",coal,conversion,GW,heat,
+        technology,name,group,kind,capacity_unit,must_run,tags,cycle
+        railway,Railway,transport,conversion,Mt/year,,,
+        mine,Coal mine,fuel,conversion,TWh/year,,,
+        hydro,Hydro,hydro,conversion,GW,,renewable,
+        chp,"Coal, heat and power",coal,conversion,GW,cold,,
+        dam,Hydro with a lake,hydro,conversion,GW,,renewable,
+        lake,Lake,reservoir,storage,GW,,,year
+        yard,Coal yard,coal,storage,TWh/year,,,year
     """,
     "modes": """
         technology,mode,variable_cost,unit
@@ -34,6 +45,9 @@ ADDED = {
         mine,run,1,USD/MWh
         hydro,run,1,USD/MWh
         chp,run,1,USD/MWh
+        dam,run,1,USD/MWh
+        lake,run,0,USD/MWh
+        yard,run,0,USD/MWh
     """,
     "ports": """
         technology,mode,commodity,place,yield,unit
@@ -44,6 +58,10 @@ ADDED = {
         hydro,run,electricity,here,1,MWh/MWh
         chp,run,electricity,here,1,MWh/MWh
         chp,run,coal,here,-3,MWh/MWh
+        dam,run,electricity,here,1,MWh/MWh
+        dam,run,water,here,-1,MWh/MWh
+        lake,run,water,here,1,MWh/MWh
+        yard,run,coal,here,1,MWh/MWh
     """,
     "technology_values": """
         technology,quantity,value,unit
@@ -54,6 +72,15 @@ ADDED = {
         mine,lifetime,60,year
         hydro,lifetime,90,year
         chp,lifetime,45,year
+        dam,lifetime,90,year
+        lake,lifetime,200,year
+        lake,duration,1000,hour
+        lake,charge_efficiency,1,1
+        lake,discharge_efficiency,1,1
+        yard,lifetime,90,year
+        yard,duration,500,hour
+        yard,charge_efficiency,1,1
+        yard,discharge_efficiency,1,1
     """,
     "plants": """
         plant,node,technology,status,capacity [MW],start_year
@@ -61,6 +88,9 @@ ADDED = {
         Town station,north,chp,operating,200,2000
         Main line,south,railway,operating,5000,2000
         Open pit,north,mine,operating,80000,2000
+        Lake dam,north,dam,operating,100,2000
+        Lake,north,lake,operating,200,2000
+        Yard,north,yard,operating,5000,2000
     """,
     "options": """
         option,from_technology,to_technology,ratio,capital_cost [USD/kW],years [year],first_year,share
@@ -72,9 +102,10 @@ ADDED = {
         northern_border,north,abroad,line,existing,0.1,300
     """,
     "fuels": """
-        commodity,node,year,price,unit
-        gas,north,2025,20,USD/MWh
-        gas,steppe,2025,20,USD/MWh
+        commodity,node,year,price,unit,annual_limit [TWh],profile
+        gas,north,2025,20,USD/MWh,,
+        gas,steppe,2025,20,USD/MWh,200,even
+        water,north,2025,0,USD/MWh,0.4,even
     """,
     "interfaces": """
         interface,limit [MW]
@@ -99,7 +130,7 @@ ADDED = {
         hydro,,max,4000,even
         hydro,,min,1000,even
     """,
-    "monthly_profiles": "profile,node,month,value\n" + "\n".join(f"heat,,{month},0.3" for month in range(1, 13)),
+    "monthly_profiles": "profile,node,month,value\n" + "\n".join(f"cold,,{month},0.3" for month in range(1, 13)),
     "emissions": """
         year,price [USD/t],cap [Mt]
         2028,4,40
@@ -121,7 +152,7 @@ def write_example(folder: Path) -> Path:
     for path in sorted((INPUTS / "small").glob("*.csv")):
         with path.open(encoding="utf-8", newline="") as stream:
             rows = list(csv.DictReader(stream))
-        write_rows(folder / path.name, rows + added(path.stem))
+        write_rows(folder / path.name, added(path.stem) if path.stem in REPLACED else rows + added(path.stem))
     for name in sorted(set(ADDED) - {path.stem for path in folder.glob("*.csv")}):
         write_rows(folder / f"{name}.csv", added(name))
     settings = yaml.safe_load((INPUTS / "small" / "study.yaml").read_text(encoding="utf-8"))

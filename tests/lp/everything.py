@@ -103,9 +103,9 @@ def plants() -> list[Row]:
         {"plant": "Older", "technology": "old", "closing_year": 2031},
         {"plant": "Chp", "technology": "chp", "node": "south", "capacity": 0.3},
         {"plant": "Dam", "technology": "hydro", "node": "south", "capacity": 0.4},
-        {"plant": "River", "technology": "dam", "capacity": 0.03},
-        {"plant": "Lake", "technology": "lake", "capacity": 0.02},
-        {"plant": "Cavern", "technology": "cavern", "capacity": 0.01},
+        {"plant": "River", "technology": "dam", "capacity": 0.003},
+        {"plant": "Lake", "technology": "lake", "capacity": 0.002},
+        {"plant": "Cavern", "technology": "cavern", "capacity": 0.0001},
         {"plant": "Works", "technology": "works", "capacity": 3.1},
         {"plant": "Rails", "technology": "railway", "capacity": 0.9},
         {
@@ -198,7 +198,7 @@ def supply() -> dict[str, Any]:
             {"commodity": "fuel_gas", "price": 21, "annual_limit": 2 * HOURS},
             {"commodity": "fuel_gas", "node": "south", "price": 24},
             {"commodity": "coal", "node": "south", "price": 4, "annual_limit": HOURS, "profile": "water"},
-            {"commodity": "water", "price": 0, "annual_limit": 90, "profile": "water"},
+            {"commodity": "water", "price": 0, "annual_limit": 9, "profile": "water"},
         ],
         "markets": [
             {"market": "seller", "price": 61, "capacity": 0.3, "annual_limit": 900},

@@ -102,8 +102,8 @@ def test_what_is_kept_over_the_season_fades(tmp_path: Path) -> None:
     assert cost(plan) == pytest.approx(_cost(HOURS, PEAK * WINTER - 181 * given))
 
 
-def _days(folder: Path, hours: float, lacking: Any) -> float:
-    """Cost of a year whose days lack 0.5 GW in the half that ``lacking`` (hour) tells, with a store of so many GWh."""
+def _days(folder: Path, hours: float) -> float:
+    """Cost of a year whose nights leave 3 GWh before and 3 after a day that lacks 6, with a store of so many GWh."""
     plan = solved(
         folder,
         technology(
@@ -123,25 +123,18 @@ def _days(folder: Path, hours: float, lacking: Any) -> float:
         ],
         demands=only(flat("north", 1)),
         periods=SEASONS,
-        load=lambda month, hour: 1.5 if lacking(hour) else 0.5,
-        step_hours=12,
+        load=lambda month, hour: 1.5 if 6 <= hour < 18 else 0.5,
+        step_hours=6,
     )
     return cost(plan)
 
 
-def test_within_a_day_the_level_does_not_fall_below_empty(tmp_path: Path) -> None:
-    """Proves: mornings lack 6 GWh and evenings have them left. A store of 6 GWh serves that, one of 3 GWh half of it,
-    the peaker the other. Without the floor, or the lowest level of a period, any size would do: 175.2."""
-    assert _days(tmp_path / "six", 6, lambda hour: hour < 12) == pytest.approx(_cost(HOURS, 0))
-    half = _days(tmp_path / "three", 3, lambda hour: hour < 12)
-    assert half == pytest.approx(_cost(HOURS - 3 * 365, 3 * 365))
-
-
-def test_within_a_day_the_level_does_not_rise_above_full(tmp_path: Path) -> None:
-    """Proves: the same with the evening that lacks what the morning has left: the level rises before it falls. Without
-    the ceiling, or the highest level of a period, any size would do: 175.2."""
-    half = _days(tmp_path, 3, lambda hour: hour >= 12)
-    assert half == pytest.approx(_cost(HOURS - 3 * 365, 3 * 365))
+def test_within_a_day_the_level_stays_between_empty_and_full(tmp_path: Path) -> None:
+    """Proves: the level rises by 3 GWh, falls by 6 and rises by 3 every day: a store of 6 GWh serves that, one of 3
+    only half of it, the peaker the rest. Without the floor or the ceiling of a slot, or the lowest or highest level of
+    a period, a store of 3 GWh would do: 175.2 million USD."""
+    assert _days(tmp_path / "six", 6) == pytest.approx(_cost(HOURS, 0))
+    assert _days(tmp_path / "three", 3) == pytest.approx(_cost(HOURS - 3 * 365, 3 * 365))
 
 
 def _river(folder: Path, **changes: Any) -> Plan:
@@ -260,9 +253,9 @@ def test_gas_comes_as_its_contract_says(tmp_path: Path) -> None:
 PROOFS: Proofs = {
     "storage_balance_inside": (test_a_season_is_carried_over, test_losses_are_paid_once_a_season),
     "storage_carry": (test_a_seasonal_store_is_full_at_its_duration, test_what_is_kept_over_the_season_fades),
-    "storage_lowest": (test_within_a_day_the_level_does_not_fall_below_empty,),
-    "storage_highest": (test_within_a_day_the_level_does_not_rise_above_full,),
-    "storage_floor": (test_within_a_day_the_level_does_not_fall_below_empty,),
+    "storage_lowest": (test_within_a_day_the_level_stays_between_empty_and_full,),
+    "storage_highest": (test_within_a_day_the_level_stays_between_empty_and_full,),
+    "storage_floor": (test_within_a_day_the_level_stays_between_empty_and_full,),
     "storage_ceiling": (test_a_seasonal_store_is_full_at_its_duration,),
     "storage_power_limit": (test_a_seasonal_store_has_one_machine,),
     "storage_carry_by_period": (test_gas_without_room_or_power_is_lacking,),
