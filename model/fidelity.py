@@ -61,9 +61,10 @@ def check(
 ) -> Fidelity:
     """Dispatch the capacities of ``plan`` in a planning year through every hour of a weather year, week by week.
 
-    The year is first dispatched in one piece in longer steps, which tells the weeks what stores and yearly limits are
-    to do. The weather is the study's own, or the synthetic year of another ``seed``. KeyError for a year that is none
-    of the plan's; NoDispatch for a week without a solution; RuntimeError if the dispatch breaks a physical account.
+    The year is first dispatched in one piece in longer steps, unless the plan went through the same year itself; that
+    tells the weeks what stores and yearly limits are to do. The weather is the study's own, or the synthetic year of
+    another ``seed``. KeyError for a year that is none of the plan's; NoDispatch for a week without a solution;
+    RuntimeError if the dispatch breaks a physical account.
     """
     begun = clock.perf_counter()
     inputs, accounts = plan.study.inputs, plan.accounts
@@ -79,7 +80,8 @@ def check(
     program = compile_lp(state_plan(system, time))
     weight = float(accounts.system["discount_weight"].to_numpy()[at])
     planned_ahead = Foresight(plan.program, plan.solution.primal, plan.solution.row_dual, accounts.time, year, weight)
-    ahead = foresee(system, chronological(year_hours, FORESEEN_HOURS))
+    knows_the_year = plan.study.resolution != "coarse" and settings == inputs.settings
+    ahead = planned_ahead if knows_the_year else foresee(system, chronological(year_hours, FORESEEN_HOURS))
     known = ahead.known(program, time, dict(zip(accounts.assets, usable, strict=True)))
     shared, links = ahead.shared(program, time, known), ahead.links(program, time)
     blocks = [program.blocks.index((year, period)) for period in time["slot_period"].to_numpy()]

@@ -45,8 +45,9 @@ def kazakh_year() -> xr.Dataset:
 
 @lru_cache
 def kazakh_cut(**changes: object) -> xr.Dataset:
-    """The Kazakh year in representative periods, with changes of its settings."""
-    return representative(kazakh_year(), settings(kazakhstan().settings, **changes))
+    """The Kazakh year in twelve representative periods of eight segments, with changes of its settings."""
+    own: dict[str, object] = {"representative_periods": 12, "segments": 8, "kept_days": ()}
+    return representative(kazakh_year(), settings(kazakhstan().settings, **{**own, **changes}))
 
 
 def made_up_year(wind: Floats, sun: Floats, load: Floats) -> xr.Dataset:
