@@ -14,6 +14,9 @@ from model.time.calendar import UTC_OFFSET_HOURS
 
 Floats = npt.NDArray[np.float64]
 
+LIBRARY = r"pvlib\."
+"""Whose own warnings, of pandas features to come and of the night, are no user's business."""
+
 TEMPERATURE_COEFFICIENT = -0.0035
 """Change of output per K of the cell above 25 degrees."""
 
@@ -63,7 +66,7 @@ def sky_of(hours: pd.DatetimeIndex, latitude: float, longitude: float, altitude:
 
     middle = (hours - pd.Timedelta(hours=UTC_OFFSET_HOURS) + pd.Timedelta(minutes=30)).tz_localize("UTC")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.filterwarnings("ignore", module=LIBRARY)
         position = pvlib.solarposition.get_solarposition(middle, latitude, longitude, altitude=altitude)
         outside = np.asarray(pvlib.irradiance.get_extra_radiation(middle), dtype=float)
     apparent, zenith, azimuth = (
@@ -77,7 +80,7 @@ def clear_sky(sky: Sky) -> Floats:
     import pvlib
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.filterwarnings("ignore", module=LIBRARY)
         turbidity = LINKE_FACTOR * pvlib.clearsky.lookup_linke_turbidity(sky.middle, sky.latitude, sky.longitude)
         airmass = pvlib.atmosphere.get_absolute_airmass(
             pvlib.atmosphere.get_relative_airmass(sky.apparent_zenith), pvlib.atmosphere.alt2pres(sky.altitude)
@@ -103,7 +106,7 @@ def pv_capacity_factors(
     up = sky.zenith < 90
     light = np.where(up, ghi, 0.0)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.filterwarnings("ignore", module=LIBRARY)
         if diffuse is None:
             split: Any = pvlib.irradiance.erbs(light, sky.zenith, sky.middle)
             scattered, beam = np.asarray(split["dhi"], dtype=float), np.asarray(split["dni"], dtype=float)

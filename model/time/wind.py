@@ -10,6 +10,9 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
+LIBRARY = r"windpowerlib\."
+"""Whose own warnings, of pandas features to come and of the night, are no user's business."""
+
 TURBINE = "E-141/4200"
 """Low-wind turbine of 269 W per square metre of rotor, as those of recent Kazakh farms."""
 
@@ -37,7 +40,7 @@ GRID = np.arange(0, 45.01, 0.05)
 def power_curve(turbine: str = TURBINE, turbulence: float = TURBULENCE) -> Floats:
     """Output over nominal power on ``GRID``: the turbine's curve of windpowerlib, smoothed. ValueError if unknown."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.filterwarnings("ignore", module=LIBRARY)
         from windpowerlib import WindTurbine
         from windpowerlib.power_curves import smooth_power_curve
 
