@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+import xarray as xr
 
 from model.lp.compile import compile_lp
 from model.lp.model import state_plan
@@ -72,26 +73,12 @@ def check(
         raise KeyError(year)
     at = accounts.years.index(year)
     settings = inputs.settings if seed is None else inputs.settings.model_copy(update={"weather_seed": seed})
-    year_hours = year_profiles(inputs.tables, weather_of(inputs.tables, settings, inputs.folder))
-    time = chronological(year_hours, STEP_HOURS[resolution])
-    usable = (accounts.capacity - accounts.standstill)[:, at]
-    usable = np.where(usable > FEASIBILITY, usable, 0.0)
-    system = operating_system(plan.study.system, year, usable)
-    program = compile_lp(state_plan(system, time))
-    weight = float(accounts.system["discount_weight"].to_numpy()[at])
-    planned_ahead = Foresight(plan.program, plan.solution.primal, plan.solution.row_dual, accounts.time, year, weight)
+    hours = year_profiles(inputs.tables, weather_of(inputs.tables, settings, inputs.folder))
     knows_the_year = plan.study.resolution != "coarse" and settings == inputs.settings
-    ahead = planned_ahead if knows_the_year else foresee(system, chronological(year_hours, FORESEEN_HOURS))
-    known = ahead.known(program, time, dict(zip(accounts.assets, usable, strict=True)))
-    shared, links = ahead.shared(program, time, known), ahead.links(program, time)
-    blocks = [program.blocks.index((year, period)) for period in time["slot_period"].to_numpy()]
-    rolled = roll(program, blocks, known, shared, links, told)
-    lived = Accounts(system, time, columns_of(program, np.nan_to_num(rolled.primal)))
-    _refuse_unphysical(lived, rolled)
-    missed = {program.row_label(int(row)): float(v) for row, v in zip(shared.rows, rolled.missed, strict=True)}
-    missed |= {program.row_label(row): amount for row, amount in rolled.unclosed.items()}
+    time = chronological(hours, STEP_HOURS[resolution])
+    done = _dispatch(plan, at, time, None if knows_the_year else chronological(hours, FORESEEN_HOURS), told)
+    lived, unserved = done.lived, _unserved(done.lived, 0)
     planned, dispatched = _costs(accounts, at, lived)
-    unserved = _unserved(lived, 0)
     seasonal = [s for s in stores(lived) if s.seasonal and lived.capacity[s.place, 0] > 0]
     places = [s.place for s in seasonal]
     return Fidelity(
@@ -107,11 +94,41 @@ def check(
         unserved_peak=float(unserved.max(initial=0.0)),
         stores=tuple(s.name for s in seasonal),
         level=lived.dense("level_between", "asset", "year", "slot")[places, 0],
-        foreseen=_foreseen(lived, planned_ahead.links(program, time))[places],
+        foreseen=_foreseen(lived, done.foreseen)[places],
         size=np.array([s.duration * s.per_hour * lived.capacity[s.place, 0] for s in seasonal]),
-        missed={name: amount for name, amount in missed.items() if abs(amount) > TOLERANCE},
+        missed={name: amount for name, amount in done.missed.items() if abs(amount) > TOLERANCE},
         seconds=clock.perf_counter() - begun,
     )
+
+
+@dataclass(frozen=True)
+class _Dispatched:
+    """A year as lived, the levels that the plan foresaw of it, and limits of the year that were missed, by name."""
+
+    lived: Accounts
+    foreseen: Links
+    missed: dict[str, float]
+
+
+def _dispatch(plan: Plan, at: int, time: xr.Dataset, long_steps: xr.Dataset | None, told: Told | None) -> _Dispatched:
+    """The weeks of a planning year with the plan's capacities, led by a dispatch in ``long_steps``, or by the plan."""
+    accounts, year = plan.accounts, plan.accounts.years[at]
+    usable = (accounts.capacity - accounts.standstill)[:, at]
+    usable = np.where(usable > FEASIBILITY, usable, 0.0)
+    system = operating_system(plan.study.system, year, usable)
+    program = compile_lp(state_plan(system, time))
+    weight = float(accounts.system["discount_weight"].to_numpy()[at])
+    planned = Foresight(plan.program, plan.solution.primal, plan.solution.row_dual, accounts.time, year, weight)
+    ahead = planned if long_steps is None else foresee(system, long_steps)
+    known = ahead.known(program, time, dict(zip(accounts.assets, usable, strict=True)))
+    shared, links = ahead.shared(program, time, known), ahead.links(program, time)
+    blocks = [program.blocks.index((year, period)) for period in time["slot_period"].to_numpy()]
+    rolled = roll(program, blocks, known, shared, links, told)
+    lived = Accounts(system, time, columns_of(program, np.nan_to_num(rolled.primal)))
+    _refuse_unphysical(lived, rolled)
+    missed = {program.row_label(int(row)): float(v) for row, v in zip(shared.rows, rolled.missed, strict=True)}
+    missed |= {program.row_label(row): amount for row, amount in rolled.unclosed.items()}
+    return _Dispatched(lived, planned.links(program, time), missed)
 
 
 def checked(plan: Plan, years: Sequence[int], seeds: Sequence[int | None] = (None,), told: Told | None = None) -> Plan:
