@@ -87,10 +87,17 @@ class Study:
         """What the country looks like; InvalidStudy if the inputs are wrong."""
         return self.inputs.system
 
-    @cached_property
+    @property
     def time(self) -> xr.Dataset:
         """Steps, periods, weights and profiles."""
-        return steps_of(self.inputs.tables, self.inputs.settings, self.inputs.folder, self.resolution)
+        return self._timed[0]
+
+    @cached_property
+    def _timed(self) -> tuple[xr.Dataset, float]:
+        """The steps, and the seconds that weather and steps took, whoever asked for them first."""
+        begun = clock.perf_counter()
+        steps = steps_of(self.inputs.tables, self.inputs.settings, self.inputs.folder, self.resolution)
+        return steps, clock.perf_counter() - begun
 
     def statement(self) -> Statement:
         """The linear program as stated: a Pyomo model with its equations kept as rules."""
@@ -112,7 +119,9 @@ class Study:
     ) -> Plan:
         """The certified least-cost plan. InvalidStudy for wrong inputs; NoPlan if there is none or none that passes."""
         begun = clock.perf_counter()
-        system, time = self.system, self.time
+        system = self.system
+        assembled = clock.perf_counter()
+        time, timing = self._timed
         read = clock.perf_counter()
         program = self.program()
         built = clock.perf_counter()
@@ -142,7 +151,7 @@ class Study:
             raise NoPlan(found.status, _why(found))
         accounts, certificate = examined[-1]
         seconds = {
-            "read": self.read_seconds + read - begun,
+            "read": self.read_seconds + assembled - begun + timing,
             "build": built - read,
             "handover": found.handover_seconds,
             "solve": max(0.0, found.seconds - certifying - found.handover_seconds),

@@ -236,14 +236,15 @@ def _stores(accounts: Accounts) -> float:
     worst = _excess((charge + discharge)[rows], room[rows])
     for store in stores(accounts):
         size = store.duration * store.per_hour * accounts.capacity[store.place]
-        follow = _season if store.seasonal else _cycle
-        worst = max(worst, follow(accounts, store, decided[store.place], between[store.place], size))
+        if store.seasonal:
+            worst = max(worst, _season(accounts, store, between[store.place], size))
+        else:
+            worst = max(worst, _cycle(accounts, store, decided[store.place], size))
     return worst
 
 
-def _cycle(accounts: Accounts, store: Store, level: Floats, between: Floats, size: Floats) -> float:
+def _cycle(accounts: Accounts, store: Store, level: Floats, size: Floats) -> float:
     """A store whose level returns within the period: from step to step, and from the last to the first."""
-    del between
     length = accounts.time["duration"].to_numpy().astype(float)
     charge, discharge = (rates[store.place] for rates in accounts.store_rates)
     place = {step: i for i, step in enumerate(accounts.steps)}
@@ -256,9 +257,8 @@ def _cycle(accounts: Accounts, store: Store, level: Floats, between: Floats, siz
     )
 
 
-def _season(accounts: Accounts, store: Store, level: Floats, between: Floats, size: Floats) -> float:
+def _season(accounts: Accounts, store: Store, between: Floats, size: Floats) -> float:
     """A seasonal store: each slot of the calendar ends where the next begins, never below empty or above full."""
-    del level
     worst, scale = 0.0, np.maximum(1.0, size)[:, None]
     for slot, during in enumerate(by_slot(accounts, store, inside(accounts, store), between)):
         following = between[:, (slot + 1) % between.shape[1]]

@@ -51,9 +51,9 @@ class Foresight:
         ``capacity``, by asset, is that of the finer program; all else is what the plan decided.
         """
         values = np.full(fine.columns, np.nan)
-        decided = {name: self._by_label(name) for name in _plan_families(fine)}
+        own = fine.column_block == fine.blocks.index(PLAN)
         for family in fine.column_families:
-            if family.name not in decided:
+            if not own[family.span].any():
                 continue
             if family.name == LINK:
                 first = family.start + np.flatnonzero(np.asarray(family.positions[2]) == 0)
@@ -62,8 +62,8 @@ class Foresight:
                 assets = np.asarray(family.labels[0], dtype=object)[np.asarray(family.positions[0])]
                 values[family.span] = [capacity[str(asset)] for asset in assets]
             else:
-                own = decided[family.name]
-                values[family.span] = [own.get(family.label(i), 0.0) for i in range(family.size)]
+                decided = self._by_label(family.name)
+                values[family.span] = [decided.get(family.label(i), 0.0) for i in range(family.size)]
         return values
 
     def shared(self, fine: LinearProgram, fine_time: xr.Dataset, known: Floats) -> Shared:
@@ -178,12 +178,6 @@ def _starts(time: xr.Dataset) -> Floats:
     hours = slot_hours(time)
     starts: Floats = np.cumsum(hours) - hours
     return starts
-
-
-def _plan_families(program: LinearProgram) -> list[str]:
-    """Variables that have columns in the plan's block."""
-    own = program.column_block == program.blocks.index(PLAN)
-    return [family.name for family in program.column_families if own[family.span].any()]
 
 
 def _rows_over_blocks(program: LinearProgram) -> Integers:

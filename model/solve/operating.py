@@ -8,8 +8,8 @@ import xarray as xr
 from model.solve.accounts import Floats
 from model.system.assets import FOREVER
 
-DECIDED_ONCE = ("vintage", "work", "potential_member", "build_limit", "build_limit_member", "target_term", "target")
-"""Dims of what is no longer open: fleet and works, what may be built, and goals of the plan."""
+DECIDED_ONCE = ("work", "potential_member", "build_limit", "build_limit_member")
+"""Dims of what is no longer open: works, and what may be built."""
 
 VINTAGE = "as planned"
 
@@ -21,11 +21,10 @@ def operating_system(system: xr.Dataset, year: int, usable: Floats) -> xr.Datase
     discounted.
     """
     one = system.sel(year=[year])
-    delivered = one["target_term_measure"].to_numpy() == "delivered"
-    goals = np.isin(one["target"].to_numpy(), one["target_term_target"].to_numpy()[delivered])
-    kept = one["target_term_target"].to_numpy()
-    one = one.isel(target=goals, target_term=np.isin(kept, one["target"].to_numpy()[goals]))
-    one = one.isel({dim: slice(0, 0) for dim in DECIDED_ONCE if dim not in ("target", "target_term", "vintage")})
+    terms = one["target_term_target"].to_numpy()
+    counted = terms[one["target_term_measure"].to_numpy() == "delivered"]
+    kept = {"target": np.isin(one["target"].to_numpy(), counted), "target_term": np.isin(terms, counted)}
+    one = one.isel(kept | dict.fromkeys(DECIDED_ONCE, slice(0, 0)))
     assets = one["asset"].to_numpy()
     there = usable > 0
     fleet = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 import pandas as pd
 import xarray as xr
@@ -20,7 +20,6 @@ from model.time.year import year_profiles
 Tables = Mapping[str, pd.DataFrame]
 
 Resolution = Literal["coarse", "standard", "hourly"]
-RESOLUTIONS: tuple[Resolution, ...] = get_args(Resolution)
 """Representative periods or typical days; 52 weeks in steps of three hours; every hour."""
 
 STEP_HOURS: Mapping[str, int] = {"standard": 3, "hourly": 1}
