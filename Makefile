@@ -17,13 +17,16 @@ APT := apt-get -qq -o Acquire::Retries=1 -o Acquire::http::Timeout=20 -o Acquire
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test accept bench docs clean install install-test system-packages lint types
+.PHONY: help run scenarios test accept bench docs clean install install-test system-packages lint types
 
 help:  ## the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
 
 run: install  ## solve the default study (ARGS="--scenario dear-co2" for another)
 	@$(BIN)/python run.py plan $(ARGS)
+
+scenarios: install  ## plan the default study under every scenario and compare them (ARGS="--only cable,nuclear")
+	@$(BIN)/python run.py scenarios $(ARGS)
 
 test: install-test system-packages lint types  ## style, types and every test
 	@echo "tests: pytest, $(WORKERS) at a time"

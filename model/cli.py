@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from model.cli_scenarios import scenarios
 from model.cli_shared import (
     FAILED,
     fail,
@@ -38,6 +39,7 @@ def main() -> None:
     """Least-cost expansion plans of a national energy system."""
 
 
+main.add_command(scenarios)
 main.add_command(weather)
 
 
@@ -99,6 +101,7 @@ def check(study: str, scenario: str, settings: tuple[str, ...], as_json: bool) -
     metavar="SEED",
     help="Check with the synthetic weather of this seed too; may be repeated.",
 )
+@click.option("--balances", is_flag=True, help="Print the closing balance of every commodity, by technology.")
 @json_option
 def plan(
     study: str,
@@ -111,6 +114,7 @@ def plan(
     resolution: Resolution,
     checked: tuple[int, ...],
     seeds: tuple[int, ...],
+    balances: bool,
     as_json: bool,
 ) -> None:
     """Find the least-cost plan, certify it and write results.nc."""
@@ -141,7 +145,7 @@ def plan(
         if as_json:
             click.echo(json.dumps(summary))
         else:
-            _print_plan(made, path)
+            _print_plan(made, path, balances)
 
 
 def _refuse_years(study: Study, years: tuple[int, ...]) -> None:
@@ -233,13 +237,13 @@ def _print_changes(found: Study) -> None:
         click.echo(str(change))
 
 
-def _print_plan(made: Any, path: Path) -> None:
+def _print_plan(made: Any, path: Path, balances: bool) -> None:
     from rich.console import Console
 
     from model.outputs.tables import fidelity_table, print_plan
 
     console = Console(width=None if sys.stdout.isatty() else 160)
-    print_plan(made.results, console)
+    print_plan(made.results, console, balances=balances)
     if made.checks:
         console.print(fidelity_table(made.checks))
     optimality = made.certificate.optimality

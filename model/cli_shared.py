@@ -50,6 +50,7 @@ def told(as_json: bool) -> Iterator[None]:
 def _explained(as_json: bool) -> Iterator[None]:
     """Inputs that are wrong, files that cannot be used, and plans that cannot be had or proved."""
     from model.lp.errors import CompileError
+    from model.outputs.balances import OpenBalance
     from model.solve.highs import SolverError
     from model.study import NoPlan
     from model.system.problems import InvalidStudy
@@ -63,7 +64,7 @@ def _explained(as_json: bool) -> Iterator[None]:
         fail("infeasible", [str(error)], FAILED, as_json)
     except NoPlan as error:
         fail(error.status, [error.reason], FAILED, as_json)
-    except SolverError as error:
+    except (SolverError, OpenBalance) as error:
         fail("failed", [str(error)], FAILED, as_json)
     except BrokenPipeError:
         # a reader such as `head` has had enough; click ends quietly

@@ -20,6 +20,7 @@ from model.lp.compile import compile_lp
 from model.lp.model import state_plan
 from model.lp.program import LinearProgram
 from model.outputs import files
+from model.outputs.balances import refuse_open
 from model.outputs.fidelity import Fidelity, fidelity_dataset
 from model.outputs.prices import Prices
 from model.outputs.results import results_dataset
@@ -180,10 +181,14 @@ class Plan:
 
     @cached_property
     def results(self) -> xr.Dataset:
-        """Everything the plan says, with units on every variable; see ``outputs.results``."""
+        """Everything the plan says, with units on every variable; see ``outputs.results``.
+
+        OpenBalance if a closing balance leaves a rest, which no certified plan does.
+        """
         prices = Prices(self.program, self.solution.row_dual, self.accounts)
         checks = fidelity_dataset(self.checks)
         own = results_dataset(self.accounts, prices)
+        refuse_open(self.accounts, own["balance"].to_numpy())
         return own.merge(checks, join="exact").assign_attrs({**files.provenance(self), **checks.attrs})
 
     @property

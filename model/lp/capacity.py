@@ -83,6 +83,28 @@ def build_pace(m: Any, limit: str, year: int) -> Any:
     )
 
 
+def project_requires(m: Any, rule: int, year: int) -> Any:
+    r"""A project that needs another is built no further, in shares of their full size, than the other is.
+
+    .. math:: k_{a,y} / \bar{K}_a \le k_{b,y} / \bar{K}_b
+    """
+    return sum(m.built_share[a] * m.capacity[a, y] for a, y in m.project_built[rule, year]) <= sum(
+        m.built_share[a] * m.capacity[a, y] for a, y in m.other_built[rule, year]
+    )
+
+
+def project_excludes(m: Any, rule: int, year: int) -> Any:
+    r"""Of two projects that stand in place of each other the built shares are at most one together.
+
+    .. math:: k_{a,y} / \bar{K}_a + k_{b,y} / \bar{K}_b \le 1
+    """
+    return (
+        sum(m.built_share[a] * m.capacity[a, y] for a, y in m.project_built[rule, year])
+        + sum(m.built_share[a] * m.capacity[a, y] for a, y in m.other_built[rule, year])
+        <= 1
+    )
+
+
 def state(statement: Statement) -> None:
     """State every equation of this file."""
     m = statement.model
@@ -92,3 +114,5 @@ def state(statement: Statement) -> None:
     statement.equation(workable_share, m.PARTIAL_WORK, unit="GW")
     statement.equation(potential_limit, m.POTENTIAL, unit="GW")
     statement.equation(build_pace, m.PACE, unit="GW")
+    statement.equation(project_requires, m.RULE_REQUIRES, unit="1")
+    statement.equation(project_excludes, m.RULE_EXCLUDES, unit="1")

@@ -7,34 +7,145 @@ from typing import Any
 from model.lp.statement import Statement
 
 
+def _raised_limit(m: Any, interface: str, year: int) -> Any:
+    """The limit of an interface with the candidates that are built."""
+    return m.interface_limit_today[interface] + sum(
+        m.interface_uplift[interface, a] * m.capacity[a, year] for a in m.interface_uplifts[interface, year]
+    )
+
+
 def interface_limit(m: Any, interface: str, year: int, step: str) -> Any:
-    r"""The net flow over an interface stays within its limit, which grows with the candidates that are built.
+    r"""The flow over an interface stays within its limit, which grows with the candidates that are built.
+
+    Net flow counts forward less backward; on what links share, both count in full.
 
     .. math:: \sum_{l} \sigma_{i,l} (o_{l,\text{forward}} - o_{l,\text{backward}})
         \le \bar{F}_i + \sum_l u_{i,l} k_{l,y}
     """
     return sum(
         m.interface_flow[interface, a, k] * m.operation[a, k, year, step] for a, k in m.interface_modes[interface, year]
-    ) <= (
-        m.interface_limit_today[interface]
-        + sum(m.interface_uplift[interface, a] * m.capacity[a, year] for a in m.interface_uplifts[interface, year])
+    ) <= _raised_limit(m, interface, year)
+
+
+def interface_limit_by_period(m: Any, interface: str, year: int, period: str) -> Any:
+    r"""The flow over an interface of what is decided by period stays within its limit.
+
+    .. math:: \sum_{l} \sigma_{i,l} (o_{l,\text{forward},p} - o_{l,\text{backward},p})
+        \le \bar{F}_i + \sum_l u_{i,l} k_{l,y}
+    """
+    return sum(
+        m.interface_flow[interface, a, k] * m.operation_by_period[a, k, year, period]
+        for a, k in m.interface_modes[interface, year]
+    ) <= _raised_limit(m, interface, year)
+
+
+def interface_limit_by_year(m: Any, interface: str, year: int) -> Any:
+    r"""The flow over an interface of what is decided by year stays within its limit.
+
+    .. math:: \sum_{l} \sigma_{i,l} (o_{l,\text{forward},y} - o_{l,\text{backward},y})
+        \le \bar{F}_i + \sum_l u_{i,l} k_{l,y}
+    """
+    return sum(
+        m.interface_flow[interface, a, k] * m.operation_by_year[a, k, year]
+        for a, k in m.interface_modes[interface, year]
+    ) <= _raised_limit(m, interface, year)
+
+
+def _moved_in_step(m: Any, way: str, node: str, commodity: str, year: int, step: str) -> Any:
+    """What leaves an outside node over links, or is bought or made there, per hour; decided coarsely, spread flat."""
+    by_step, by_period, by_year = (m.component(f"{way}{suffix}_at") for suffix in ("", "_by_period", "_by_year"))
+    return (
+        sum(m.flow[a, k, node, commodity] * m.operation[a, k, year, step] for a, k in by_step[node, commodity, year])
+        + sum(
+            m.flow[a, k, node, commodity] * m.operation_by_period[a, k, year, m.period_of[step]]
+            for a, k in by_period[node, commodity, year]
+        )
+        + sum(
+            m.flow[a, k, node, commodity] * m.operation_by_year[a, k, year] for a, k in by_year[node, commodity, year]
+        )
     )
 
 
 def no_transit(m: Any, node: str, commodity: str, year: int, step: str) -> Any:
-    r"""What comes into the country from an outside node was bought there: it does not pass from one link to another.
+    r"""What comes into the country from an outside node was bought or made there: it does not pass from link to link.
 
-    .. math:: \sum_{l} -f_{l} o_{l,y,t} \le \sum_{\text{imports } a} f_{a} o_{a,y,t}
+    .. math:: \sum_{l} -f_{l} o_{l,y,t} \le \sum_{a} f_{a} o_{a,y,t}
     """
-    return sum(
-        -m.flow[a, k, node, commodity] * m.operation[a, k, year, step] for a, k in m.leaving_at[node, commodity, year]
-    ) <= sum(
-        m.flow[a, k, node, commodity] * m.operation[a, k, year, step] for a, k in m.bought_at[node, commodity, year]
+    return (
+        _moved_in_step(m, "leaving", node, commodity, year, step)
+        + _moved_in_step(m, "bought", node, commodity, year, step)
+        >= 0
     )
+
+
+def _moved_in_period(m: Any, way: str, node: str, commodity: str, year: int, period: str) -> Any:
+    """What leaves an outside node over links, or is bought or made there, in a period."""
+    by_step, by_period, by_year = (m.component(f"{way}{suffix}_at") for suffix in ("", "_by_period", "_by_year"))
+    return (
+        sum(
+            m.step_hours[t] * m.flow[a, k, node, commodity] * m.operation[a, k, year, t]
+            for a, k in by_step[node, commodity, year]
+            for t in m.steps_in[period]
+        )
+        + sum(
+            m.period_hours[period] * m.flow[a, k, node, commodity] * m.operation_by_period[a, k, year, period]
+            for a, k in by_period[node, commodity, year]
+        )
+        + sum(
+            m.period_hours[period] * m.flow[a, k, node, commodity] * m.operation_by_year[a, k, year]
+            for a, k in by_year[node, commodity, year]
+        )
+    )
+
+
+def no_transit_by_period(m: Any, node: str, commodity: str, year: int, period: str) -> Any:
+    r"""What comes in over a period from an outside node was bought or made there.
+
+    .. math:: \sum_{l} -f_{l} o_{l,y,p} \le \sum_{a} f_{a} o_{a,y,p}
+    """
+    return (
+        _moved_in_period(m, "leaving", node, commodity, year, period)
+        + _moved_in_period(m, "bought", node, commodity, year, period)
+        >= 0
+    )
+
+
+def _moved_in_year(m: Any, way: str, node: str, commodity: str, year: int) -> Any:
+    """What leaves an outside node over links, or is bought or made there, in the year."""
+    by_step, by_period, by_year = (m.component(f"{way}{suffix}_at") for suffix in ("", "_by_period", "_by_year"))
+    return (
+        sum(
+            m.step_hours[t] * m.flow[a, k, node, commodity] * m.operation[a, k, year, t]
+            for a, k in by_step[node, commodity, year]
+            for t in m.STEP
+        )
+        + sum(
+            m.period_hours[p] * m.flow[a, k, node, commodity] * m.operation_by_period[a, k, year, p]
+            for a, k in by_period[node, commodity, year]
+            for p in m.PERIOD
+        )
+        + sum(
+            m.period_hours[p] * m.flow[a, k, node, commodity] * m.operation_by_year[a, k, year]
+            for a, k in by_year[node, commodity, year]
+            for p in m.PERIOD
+        )
+    )
+
+
+def no_transit_by_year(m: Any, node: str, commodity: str, year: int) -> Any:
+    r"""What comes in over the year from an outside node was bought or made there.
+
+    .. math:: \sum_{l} -f_{l} o_{l,y} \le \sum_{a} f_{a} o_{a,y}
+    """
+    return _moved_in_year(m, "leaving", node, commodity, year) + _moved_in_year(m, "bought", node, commodity, year) >= 0
 
 
 def state(statement: Statement) -> None:
     """State every equation of this file."""
     m = statement.model
-    statement.equation(interface_limit, m.INTERFACE * m.YEAR * m.STEP, unit="GW")
-    statement.equation(no_transit, m.BORDER * m.STEP, unit="commodity unit per hour")
+    statement.equation(interface_limit, m.INTERFACE_BY_STEP * m.YEAR * m.STEP, unit="GW")
+    statement.equation(interface_limit_by_period, m.INTERFACE_BY_PERIOD * m.YEAR * m.PERIOD, unit="unit of capacity")
+    statement.equation(interface_limit_by_year, m.INTERFACE_BY_YEAR * m.YEAR, unit="unit of capacity")
+    statement.equation(no_transit, m.BORDER_BY_STEP * m.STEP, unit="commodity unit per hour")
+    statement.equation(no_transit_by_period, m.BORDER_BY_PERIOD * m.PERIOD, unit="commodity unit per hour")
+    statement.equation(no_transit_by_year, m.BORDER_BY_YEAR, unit="commodity unit per hour")

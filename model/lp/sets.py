@@ -51,6 +51,7 @@ def _capacity(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
     _capacity_flows(statement, frames, work_keys)
     _work_shares(statement, frames)
     _potentials(statement, system, frames)
+    _project_rules(statement, system, frames)
     _build_limits(statement, system, frames)
 
 
@@ -164,6 +165,23 @@ def _potentials(statement: Statement, system: xr.Dataset, frames: Frames) -> Non
     limits = dict(zip(rows["name"], rows["limit"], strict=True))
     statement.parameter("potential", over, np.array([limits[name] for name, _ in keys]), unit="GW")
     statement.lookup("potential_members", over, grouped(zip(rows["name"], rows["year"], strict=True), rows["asset"]))
+
+
+def _project_rules(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
+    """Which projects need or exclude each other, and by what their capacity counts as a share of their full size."""
+    rules, alive = rows_of(system, "project_rule"), set(frames.alive)
+    sides = [(a, s) for one in ("project", "other") for a, s in zip(rules[one], rules[f"{one}_size"], strict=True)]
+    size = dict(sides)
+    shares = statement.set("RULED", list(size))
+    statement.parameter("built_share", shares, 1 / np.array(list(size.values()), dtype=float))
+    keys = [(int(place), year) for place in rules.index for year in frames.years[1:]]
+    over = statement.set("PROJECT_RULE", keys, dimen=2)
+    for rule in ("requires", "excludes"):
+        own = [key for key in keys if rules.at[key[0], "rule"] == rule]
+        statement.set(f"RULE_{rule.upper()}", own, dimen=2)
+    for side, name in (("project", "project_built"), ("other", "other_built")):
+        members = {(i, y): [(rules.at[i, side], y)] for i, y in keys if (rules.at[i, side], y) in alive}
+        statement.lookup(name, over, members, dimen=2)
 
 
 def _build_limits(statement: Statement, system: xr.Dataset, frames: Frames) -> None:

@@ -31,8 +31,8 @@ def _balances(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
     demand = statement.set(
         "DEMAND",
         [
-            f"{c} of {n} as {p}"
-            for n, c, p in zip(demands["node"], demands["commodity"], demands["profile"], strict=True)
+            f"{c} of {load} at {n} as {p}" if load else f"{c} of {n} as {p}"
+            for n, c, load, p in zip(*(demands[name] for name in ("node", "commodity", "load", "profile")), strict=True)
         ],
     )
     annual = system["annual_demand"].transpose("demand", "year").to_numpy()

@@ -10,6 +10,10 @@ from model.lp.cost import MODE_KINDS
 from model.lp.frames import Frames, grouped, rows_of
 from model.lp.sets import RESOLUTIONS, suffix
 from model.lp.statement import Statement
+from model.system.network import border_places
+
+SIGNS = {"forward": 1.0, "backward": -1.0}
+"""How the modes of a link count in a net flow."""
 
 
 def declare(statement: Statement, system: xr.Dataset, time: xr.Dataset, frames: Frames) -> None:
@@ -23,66 +27,79 @@ def declare(statement: Statement, system: xr.Dataset, time: xr.Dataset, frames: 
 
 
 def _interfaces(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
+    """What counts in a joint limit, by how finely the flow of its links is decided."""
+    m = statement.model
     interfaces, members = rows_of(system, "interface"), rows_of(system, "interface_member")
     alive = pd.DataFrame(frames.alive, columns=["asset", "year"]).rename(columns={"asset": "link"})
     over = statement.set("INTERFACE", list(interfaces.index))
+    limit = interfaces["limit"].to_numpy(dtype=float) if len(interfaces) else 0.0
+    statement.parameter("interface_limit_today", over, limit, unit="unit of capacity")
+    flows = members.merge(frames.modes.rename(columns={"asset": "link", "name": "mode"}), on="link")
+    flows = flows.rename(columns={"name": "interface"})
+    gross = flows["interface"].map(interfaces["flow"] if len(interfaces) else {}) == "gross"
+    flows = flows.assign(sign=flows["direction"] * np.where(gross, 1.0, flows["mode"].map(SIGNS).astype(float)))
+    flows = flows[flows["sign"].notna()]
+    keys = list(zip(flows["interface"], flows["link"], flows["mode"], strict=True))
     statement.parameter(
-        "interface_limit_today", over, interfaces["limit"].to_numpy(dtype=float) if len(interfaces) else 0.0, unit="GW"
+        "interface_flow", statement.set("INTERFACE_MODE", keys, dimen=3), flows["sign"].to_numpy(dtype=float)
     )
-    rows = members.merge(alive, on="link")
-    flows = [
-        (r.name, r.link, mode, r.direction * sign)
-        for r in members.itertuples(index=False)
-        for mode, sign in (("forward", 1.0), ("backward", -1.0))
-    ]
-    ports = statement.set("INTERFACE_MODE", [row[:3] for row in flows], dimen=3)
-    statement.parameter("interface_flow", ports, np.array([row[3] for row in flows]))
+    runs = dict(zip(flows["interface"], flows["runs"], strict=True))
+    for fineness in RESOLUTIONS:
+        statement.set(f"INTERFACE_BY_{fineness.upper()}", [name for name in over if runs.get(name) == fineness])
+    living = flows.merge(alive, on="link")
     statement.lookup(
         "interface_modes",
-        over * statement.model.YEAR,
+        over * m.YEAR,
         grouped(
-            [(n, y) for n, y in zip(rows["name"], rows["year"], strict=True) for _ in range(2)],
-            [(link, mode) for link in rows["link"] for mode in ("forward", "backward")],
+            zip(living["interface"], living["year"], strict=True), zip(living["link"], living["mode"], strict=True)
         ),
         dimen=2,
     )
-    raised = rows[rows["uplift_rate"] > 0]
+    raised = members.merge(alive, on="link")
+    raised = raised[raised["uplift_rate"] > 0]
     pairs = list(dict.fromkeys(zip(raised["name"], raised["link"], strict=True)))
     rate = raised.drop_duplicates(["name", "link"])["uplift_rate"].to_numpy(dtype=float)
     statement.parameter("interface_uplift", statement.set("INTERFACE_UPLIFT", pairs, dimen=2), rate)
     statement.lookup(
-        "interface_uplifts",
-        over * statement.model.YEAR,
-        grouped(zip(raised["name"], raised["year"], strict=True), raised["link"]),
+        "interface_uplifts", over * m.YEAR, grouped(zip(raised["name"], raised["year"], strict=True), raised["link"])
     )
 
 
 def _borders(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
-    """Outside nodes at which links meet: what leaves over them, and what is bought there."""
+    """Outside nodes at which links meet: what leaves over them, and what is bought or made there."""
     nodes, commodities = rows_of(system, "node"), rows_of(system, "commodity")
-    markets = nodes.index[(nodes["kind"] == "outside") & (nodes["transit"] == 0)]
-    steady = commodities.index[commodities["resolution"] == "step"]
-    rows = frames.ports[frames.ports["node"].isin(markets) & frames.ports["commodity"].isin(steady)]
+    closed = border_places(nodes, list(commodities.index))
+    rows = frames.ports[
+        np.array([p in closed for p in zip(frames.ports["node"], frames.ports["commodity"], strict=True)], dtype=bool)
+    ]
     rows = rows.assign(kind=rows["asset"].map(frames.assets["kind"]))
     links = rows[rows["kind"] == "link"].groupby(["node", "commodity"])["asset"].nunique()
     meeting = set(links.index[links > 1])
-    rows = rows.merge(frames.running.rename(columns={"name": "mode"})[["asset", "mode", "year"]], on=["asset", "mode"])
+    running = frames.running.rename(columns={"name": "mode"})[["asset", "mode", "year", "runs"]]
+    rows = rows.merge(running, on=["asset", "mode"])
     rows = rows[np.array([pair in meeting for pair in zip(rows["node"], rows["commodity"], strict=True)], dtype=bool)]
     leaving = rows[(rows["kind"] == "link") & (rows["flow"] < 0)]
-    bought = rows[(rows["kind"] == "market") & (rows["flow"] > 0)]
-    keys = dict.fromkeys(zip(leaving["node"], leaving["commodity"], leaving["year"], strict=True))
-    over = statement.set("BORDER", list(keys), dimen=3)
-    for name, own in (("leaving_at", leaving), ("bought_at", bought)):
-        own = own[np.array([key in keys for key in zip(own["node"], own["commodity"], own["year"], strict=True)], bool)]
-        statement.lookup(
-            name,
-            over,
-            grouped(
-                zip(own["node"], own["commodity"], own["year"], strict=True),
-                zip(own["asset"], own["mode"], strict=True),
-            ),
-            dimen=2,
-        )
+    bought = rows[(rows["kind"] != "link") & (rows["flow"] > 0)]
+    keys = list(dict.fromkeys(zip(leaving["node"], leaving["commodity"], leaving["year"], strict=True)))
+    over = statement.set("BORDER", keys, dimen=3)
+    resolution = commodities["resolution"]
+    for runs in RESOLUTIONS:
+        statement.set(f"BORDER_BY_{runs.upper()}", [key for key in keys if resolution[key[1]] == runs], dimen=3)
+    known = set(keys)
+    for name, every in (("leaving", leaving), ("bought", bought)):
+        for runs in RESOLUTIONS:
+            own = every[every["runs"] == runs]
+            at = list(zip(own["node"], own["commodity"], own["year"], strict=True))
+            own = own[np.array([key in known for key in at], dtype=bool)]
+            statement.lookup(
+                f"{name}{suffix(runs)}_at",
+                over,
+                grouped(
+                    zip(own["node"], own["commodity"], own["year"], strict=True),
+                    zip(own["asset"], own["mode"], strict=True),
+                ),
+                dimen=2,
+            )
 
 
 def _emissions(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
@@ -90,7 +107,9 @@ def _emissions(statement: Statement, system: xr.Dataset, frames: Frames) -> None
     factors = dict(
         zip(system["commodity"].to_numpy(), np.nan_to_num(system["commodity_co2_factor"].to_numpy()), strict=True)
     )
-    burning = frames.assets.index[frames.assets["kind"].isin(("conversion", "link"))]
+    burning = frames.assets.index[
+        frames.assets["kind"].isin(("conversion", "link")) & (frames.assets["co2"] != "outside")
+    ]
     ports = frames.ports[frames.ports["asset"].isin(burning)]
     carbon = (
         (-ports["flow"] * ports["commodity"].map(factors)).groupby([ports["asset"], ports["mode"]], sort=False).sum()
@@ -138,11 +157,9 @@ def _targets(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
         "shortfall", m.SOFT, ("target", "year"), unit="target unit", long_name="what is missing of a goal"
     )
     statement.lookup("softened", over, {key: [key] for key in soft}, dimen=2)
-    weights = {
-        measure: terms[terms["measure"] == measure] for measure in ("capacity", "added", "modernised", "delivered")
-    }
+    weights = {measure: terms[terms["measure"] == measure] for measure in ("capacity", "added", "modernised")}
     _capacity_terms(statement, frames, weights, needs, targets)
-    _delivery_terms(statement, frames, weights["delivered"], needs)
+    _delivery_terms(statement, frames, terms[terms["measure"].isin(("delivered", "used"))], needs)
 
 
 def _weight(rows: pd.DataFrame, columns: list[str]) -> pd.Series:
@@ -207,11 +224,11 @@ def _capacity_terms(
 def _delivery_terms(
     statement: Statement, frames: Frames, terms: pd.DataFrame, needs: dict[tuple[str, int], float]
 ) -> None:
-    """Terms of delivered energy, by mode, and the excess that is taken off."""
+    """Terms of what is delivered, by mode, with the excess that is taken off, and of what is used."""
     m = statement.model
-    giving = frames.ports[frames.ports["flow"] > 0]
-    rows = terms.merge(giving, on=["asset", "commodity"])
-    rows["weight"] = rows["coefficient"] * rows["flow"]
+    rows = terms.merge(frames.ports, on=["asset", "commodity"])
+    rows = rows[(rows["flow"] > 0) == (rows["measure"] == "delivered")]
+    rows["weight"] = rows["coefficient"] * rows["flow"].abs()
     weight = rows.groupby(["target", "asset", "mode"], sort=False)["weight"].sum()
     statement.parameter(
         "delivery_weight", statement.set("DELIVERY_TERM", list(weight.index), dimen=3), weight.to_numpy(dtype=float)
@@ -237,7 +254,7 @@ def _delivery_terms(
         long_name="what counts towards a goal",
     )
     statement.lookup("delivery_of", m.TARGET_YEAR, {key: [key] for key in counted}, dimen=2)
-    _excess_terms(statement, terms, list(dict.fromkeys(key[0] for key in counted)))
+    _excess_terms(statement, terms[terms["measure"] == "delivered"], list(dict.fromkeys(key[0] for key in counted)))
 
 
 def _excess_terms(statement: Statement, terms: pd.DataFrame, goals: list[str]) -> None:

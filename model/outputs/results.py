@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from model.outputs.arrays import ELECTRICITY, TINY, Groups, Shape, electricity_given, labelled
+from model.outputs.balances import balances
 from model.outputs.fleet import fleet, plants
 from model.outputs.prices import Prices
 from model.solve import ledger
@@ -14,27 +18,52 @@ from model.solve.stores import by_slot, inside, stores
 
 PERCENT = 100.0
 
+MET = 1e-6
+"""Share of what is asked that may be missing of a goal that is met."""
+
 
 def results_dataset(accounts: Accounts, prices: Prices) -> xr.Dataset:
     """Everything a plan says.
 
     Dims: ``year, node, technology, asset, plant, link, option, commodity, step, period, slot, interface, cost_kind,
-    target, build_limit``. Capacity and power in GW, energy in GWh or TWh a year as ``units`` says, money in million USD
-    of the price year.
+    target, build_limit, balance_item, balance_row``. Capacity and power in GW, energy in GWh or TWh a year as ``units``
+    says, other quantities in the unit of the technology or commodity, money in million USD of the price year.
     """
     parts = [
         fleet(accounts),
         plants(accounts),
+        _kinds(accounts),
         _operation(accounts),
         _network(accounts),
         _stores(accounts),
         _balances(accounts),
+        balances(accounts),
         _money(accounts),
         _targets(accounts, prices),
         _priced(accounts, prices),
         _map(accounts),
     ]
     return xr.merge(parts, join="exact", compat="equals", combine_attrs="override")
+
+
+def _kinds(accounts: Accounts) -> xr.Dataset:
+    """The unit in which each technology is sized, and what it is for: electricity, else its first product."""
+    groups = Groups(accounts)
+    kinds = zip(accounts.of_asset("technology"), accounts.of_asset("capacity_unit"), strict=True)
+    unit, product = dict(kinds), dict.fromkeys(groups.technologies, "")
+    of_asset = dict(zip(accounts.assets, accounts.of_asset("technology"), strict=True))
+    for port in accounts.ports:
+        technology = of_asset[port.asset]
+        if port.per_hour > 0 and (port.commodity == ELECTRICITY or not product.get(technology, ELECTRICITY)):
+            product[technology] = port.commodity
+    shape: Shape = [("technology", groups.technologies)]
+    units, products = ([of[t] for t in groups.technologies] for of in (unit, product))
+    return xr.Dataset(
+        {
+            "technology_unit": labelled(units, shape, "1", "unit in which the technology's capacity is told"),
+            "technology_product": labelled(products, shape, "1", "what the technology makes or keeps"),
+        }
+    )
 
 
 def _operation(accounts: Accounts) -> xr.Dataset:
@@ -174,8 +203,7 @@ def _targets(accounts: Accounts, prices: Prices) -> xr.Dataset:
     value, required = ledger.target_values(accounts), system["target_required"].to_numpy()
     sign = np.where(system["target_sense"].to_numpy() == "min", 1.0, -1.0)[:, None]
     slack = sign * (value - required)
-    reached = np.nan_to_num(slack, nan=-np.inf) >= -1e-6 * np.maximum(1.0, np.nan_to_num(np.abs(required)))
-    met = np.array([accounts.years[int(np.argmax(row))] if row.any() else 0 for row in reached])
+    met = years_met(accounts.years, value, required, sign)
     shape: Shape = [("target", targets), years]
     texts = {
         f"target_{c}": labelled(
@@ -193,7 +221,7 @@ def _targets(accounts: Accounts, prices: Prices) -> xr.Dataset:
                 "year the goal is set for",
             ),
             "target_year_met": labelled(
-                met, [("target", targets)], "1", "first planning year in which it is met; 0: never"
+                met, [("target", targets)], "1", "first planning year from which it holds on; 0: never"
             ),
             "target_value": labelled(value, shape, "target unit", "what the plan reaches"),
             "target_required": labelled(required, shape, "target unit", "what the goal asks for"),
@@ -212,6 +240,18 @@ def _targets(accounts: Accounts, prices: Prices) -> xr.Dataset:
             ),
         }
     )
+
+
+def years_met(years: Sequence[int], value: np.ndarray, required: np.ndarray, sign: np.ndarray) -> np.ndarray:
+    """The first planning year from which each goal holds to the end, 0 if it does not; (target).
+
+    ``value`` and ``required`` (target, year), nan where nothing is asked yet; ``sign`` (target, 1) is -1 for ceilings.
+    Before a goal is asked for, it holds if what will be asked first is there already.
+    """
+    later = pd.DataFrame(required).bfill(axis=1).to_numpy()
+    holds = sign * (value - later) >= -MET * np.maximum(1.0, np.abs(later))
+    from_then_on = np.logical_and.accumulate(holds[:, ::-1], axis=1)[:, ::-1]
+    return np.where(from_then_on.any(axis=1), np.array(years)[from_then_on.argmax(axis=1)], 0)
 
 
 def _priced(accounts: Accounts, prices: Prices) -> xr.Dataset:

@@ -11,23 +11,31 @@ from rich.console import Console
 from rich.table import Table
 
 from model.outputs.arrays import ELECTRICITY
+from model.outputs.balance_tables import balance_table
 from model.outputs.fidelity import Fidelity
 
 NAME_WIDTH, YEAR_WIDTH = 26, 9
 """Characters that names and numbers take at least, so that titles stay on one line and tables line up."""
 
 
-def print_plan(results: xr.Dataset, console: Console) -> None:
-    """The target ledger, capacity by group, works, costs and emissions by planning year."""
+def print_plan(results: xr.Dataset, console: Console, *, balances: bool = False) -> None:
+    """The target ledger, capacity and electricity by group, works, closing balances, costs, emissions by planning year.
+
+    ``balances`` tells the balance of every commodity, by technology.
+    """
     if "target_value" in results:
         console.print(target_table(results))
     years = [str(year) for year in results["year"].to_numpy()]
     groups = results["technology_group"].to_numpy()
-    electric = np.isin(results["technology_keeps"].to_numpy(), ("", ELECTRICITY))
-    capacity = results["capacity"].sum("node").isel(technology=electric)
-    console.print(_by_group("Capacity in operation, GW", capacity, groups[electric], years))
+    electric = results["technology_product"].to_numpy() == ELECTRICITY
+    capacity = results["capacity"].sum("node")
+    console.print(_by_group("Capacity in operation, GW", capacity[electric], groups[electric], years))
     console.print(_by_group("Electricity, TWh a year", results["generation"].sum("node"), groups, years))
-    works = results["works_capacity"].sum(["technology", "node"])
+    if not electric.all():
+        named = [f"{g}, {u}" for g, u in zip(groups, results["technology_unit"].to_numpy(), strict=True)]
+        other = capacity[~electric], np.array(named)[~electric]
+        console.print(_by_group("Capacity of what makes no electricity", *other, years, total=False))
+    works = results["works_capacity"].isel(technology=electric).sum(["technology", "node"])
     console.print(
         _table(
             "Works finished on old plants, GW",
@@ -35,6 +43,7 @@ def print_plan(results: xr.Dataset, console: Console) -> None:
             [(str(option), works.sel(option=option).to_numpy()) for option in works["option"].to_numpy()],
         )
     )
+    console.print(balance_table(results, detail=balances))
     cost = results["cost"]
     rows = [(str(kind), cost.sel(cost_kind=kind).to_numpy()) for kind in cost["cost_kind"].to_numpy()]
     rows.append(("total", cost.sum("cost_kind").to_numpy()))
@@ -46,55 +55,48 @@ def print_plan(results: xr.Dataset, console: Console) -> None:
             digits=0,
         )
     )
-    unserved = (
-        results["unserved"].sel(commodity="electricity").sum("node") if "electricity" in results["commodity"] else None
-    )
-    console.print(
-        _table(
-            "Emissions and reliability",
-            years,
-            [
-                ("CO2, Mt", results["emissions"].to_numpy()),
-                *([("unserved electricity, GWh", unserved.to_numpy())] if unserved is not None else []),
-            ],
-            digits=1,
-        )
-    )
+    reliability = [("CO2, Mt", results["emissions"].to_numpy()), *_unserved(results)]
+    console.print(_table("Emissions and reliability", years, reliability, digits=1))
+
+
+def _unserved(results: xr.Dataset) -> list[tuple[str, np.ndarray]]:
+    """Demand that is not met in the whole country: always of electricity, of other commodities where there is some."""
+    national = results["unserved"].sum("node").transpose("commodity", "year")
+    units = results["commodity_unit"].to_numpy()
+    return [
+        (f"unserved {commodity}, {unit}", values)
+        for commodity, unit, values in zip(national["commodity"].to_numpy(), units, national.to_numpy(), strict=True)
+        if commodity == ELECTRICITY or np.any(values >= 0.05)
+    ]
 
 
 def target_table(results: xr.Dataset) -> Table:
-    """One row per goal and planning year in which it binds: asked, reached, slack, met, marginal cost."""
+    """One row per goal, as the first planning year in which it is asked for shows it.
+
+    Asked, reached, to spare (negative: missing), the first planning year from which it holds on (also if that is
+    earlier than asked), and what one more unit costs; a goal that is a share also tells what a percentage point costs.
+    """
+    shares = bool(np.isfinite(results["target_point_price"].to_numpy()).any())
     table = Table(title="Targets", title_justify="left")
-    for name in (
-        "goal",
-        "set for",
-        "unit",
-        "year",
-        "asked",
-        "reached",
-        "slack",
-        "met in",
-        "marginal cost, million USD per unit",
-    ):
+    columns = ["goal", "set for", "unit", "year", "asked", "reached", "slack", "met in"]
+    columns += ["marginal cost, million USD per unit", *["per percentage point"] * shares]
+    for name in columns:
         table.add_column(name, justify="left" if name in ("goal", "unit") else "right")
     for target in results["target"].to_numpy():
-        row = results.sel(target=target)
-        required = row["target_required"].to_numpy()
-        binding = np.flatnonzero(~np.isnan(required))
-        for order, j in enumerate(binding[:1] if len(binding) else []):
-            met = int(row["target_year_met"])
-            table.add_row(
-                str(row["target_name"].item()) if order == 0 else "",
-                str(int(row["target_goal_year"])),
-                str(row["target_unit"].item()),
-                str(int(results["year"].to_numpy()[j])),
-                _number(required[j]),
-                _number(row["target_value"].to_numpy()[j]),
-                _number(row["target_slack"].to_numpy()[j]),
-                str(met) if met else "never",
-                _number(row["target_price"].to_numpy()[j]),
-            )
+        table.add_row(*_target_cells(results.sel(target=target))[: len(columns)])
     return table
+
+
+def _target_cells(row: xr.Dataset) -> list[str]:
+    """The cells of one goal; those of the year stay empty for a goal that is set for later than the plan reaches."""
+    said = [str(row["target_name"].item()), str(int(row["target_goal_year"])), str(row["target_unit"].item())]
+    asked = np.flatnonzero(~np.isnan(row["target_required"].to_numpy()))
+    if not asked.size:
+        return [*said, *[""] * 7]
+    first, met = row.isel(year=int(asked[0])), int(row["target_year_met"])
+    numbers = {name: _number(float(first[f"target_{name}"])) for name in ("required", "value", "slack")}
+    prices = [_number(float(first[f"target_{name}"])) for name in ("price", "point_price")]
+    return [*said, str(int(first["year"])), *numbers.values(), str(met) if met else "never", *prices]
 
 
 def fidelity_table(checks: Sequence[Fidelity]) -> Table:
@@ -121,11 +123,12 @@ def fidelity_table(checks: Sequence[Fidelity]) -> Table:
     return table
 
 
-def _by_group(title: str, values: xr.DataArray, groups: np.ndarray, years: list[str]) -> Table:
+def _by_group(title: str, values: xr.DataArray, groups: np.ndarray, years: list[str], *, total: bool = True) -> Table:
     rows = []
     for group in dict.fromkeys(groups):
         rows.append((str(group), values.to_numpy()[groups == group].sum(axis=0)))
-    rows.append(("total", values.to_numpy().sum(axis=0)))
+    if total:
+        rows.append(("total", values.to_numpy().sum(axis=0)))
     return _table(title, years, [row for row in rows if np.any(np.abs(row[1]) >= 0.005)])
 
 

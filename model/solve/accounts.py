@@ -138,12 +138,14 @@ class Accounts:
 
     @cached_property
     def link_flows(self) -> tuple[Floats, Floats]:
-        """What runs forward and backward over each (link, year, step)."""
+        """What runs forward and backward over each (link, year, step): modes by the end at which they deliver."""
         shape = (len(self.links), len(self.years), len(self.steps))
-        forward, backward = (
-            np.array([self.per_step(link, mode) for link in self.links]).reshape(shape)
-            for mode in ("forward", "backward")
-        )
+        forward, backward = np.zeros(shape), np.zeros(shape)
+        row = {link: i for i, link in enumerate(self.links)}
+        ends = dict(zip(self.links, self.system["link_to_node"].to_numpy(), strict=True))
+        for asset, mode, node in dict.fromkeys((p.asset, p.mode, p.node) for p in self.ports if p.per_hour > 0):
+            if asset in row:
+                (forward if node == ends[asset] else backward)[row[asset]] += self.per_step(asset, mode)
         return forward, backward
 
     @cached_property
@@ -360,8 +362,9 @@ class Accounts:
     def emissions(self) -> Floats:
         """CO2 by (year, period) in Mt a year: carbon taken in by plants and links, less what they pass on."""
         factor = dict(zip(self.commodities, np.nan_to_num(self.system["commodity_co2_factor"].to_numpy()), strict=True))
+        outside = {a for a, scope in zip(self.assets, self.of_asset("co2"), strict=True) if scope == "outside"}
         rate = np.zeros((len(self.years), len(self.steps)))
         for port in self.ports:
-            if port.kind in ("conversion", "link") and factor[port.commodity]:
+            if port.kind in ("conversion", "link") and factor[port.commodity] and port.asset not in outside:
                 rate -= factor[port.commodity] * self.flow(port)
         return self.over_periods(rate)

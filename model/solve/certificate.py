@@ -13,16 +13,14 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from model.lp.program import Floats, LinearProgram
-from model.solve import ledger
+from model.solve import ledger, network
 from model.solve.accounts import Accounts
 from model.solve.optimality import FEASIBILITY, Optimality, examine
 from model.solve.stores import Store, by_slot, inside, stores
+from model.solve.violations import as_finely, excess
 
 COST_AGREEMENT = 1e-6
 """Relative difference allowed between the solver's objective and the costs recomputed from the inputs."""
-
-BOTH_WAYS = 1e-4
-"""Share of demand that may run both ways at once before a plan is taken for an artefact."""
 
 
 @dataclass(frozen=True)
@@ -93,31 +91,20 @@ def physical_checks(accounts: Accounts) -> dict[str, float]:
         "energy limits": _energy(accounts),
         "annual limits": _annual(accounts),
         "stores": _stores(accounts),
-        "interfaces": _interfaces(accounts),
-        "borders": _borders(accounts),
+        "interfaces": network.interfaces(accounts),
+        "borders": network.borders(accounts),
+        "project rules": network.project_rules(accounts),
         "emissions": _emissions(accounts),
         "goals": _goals(accounts),
         "potentials and pace": _pace(accounts),
-        "both ways at once": _both_ways(accounts),
+        "both ways at once": network.both_ways(accounts),
     }
-
-
-def _excess(value: Floats, limit: Floats) -> float:
-    """How far ``value`` is above ``limit``, relative."""
-    if np.size(value) == 0:
-        return 0.0
-    return float(
-        np.max(
-            (value - limit)
-            / np.maximum(1.0, np.maximum(np.abs(value), np.abs(np.where(np.isfinite(limit), limit, 0.0))))
-        ).clip(0)
-    )
 
 
 def _signs(accounts: Accounts) -> float:
     free = {"emission", "counted", "level", "level_lowest"}
     return max(
-        (_excess(-c.values, np.zeros(1)) for name, c in accounts.columns.items() if name not in free), default=0.0
+        (excess(-c.values, np.zeros(1)) for name, c in accounts.columns.items() if name not in free), default=0.0
     )
 
 
@@ -149,27 +136,26 @@ def _capacity(accounts: Accounts) -> float:
     )
     supply = accounts.of_asset("kind") == "supply"
     return max(
-        _excess(np.abs(total - accounts.capacity)[~supply], np.zeros(1)),
-        _excess(-followed["left"].to_numpy(), np.zeros(1)),
-        _excess(dead, np.zeros(1)),
-        _excess(built, upper),
-        _excess(lower, built),
-        _excess(early, np.zeros(1)),
-        _excess(done["value"].to_numpy(dtype=float), part),
+        excess(np.abs(total - accounts.capacity)[~supply], np.zeros(1)),
+        excess(-followed["left"].to_numpy(), np.zeros(1)),
+        excess(dead, np.zeros(1)),
+        excess(built, upper),
+        excess(lower, built),
+        excess(early, np.zeros(1)),
+        excess(done["value"].to_numpy(dtype=float), part),
     )
 
 
 def _balances(accounts: Accounts) -> float:
-    """What assets give and take, with unserved and excess, meets demand as finely as the commodity balances."""
+    """What assets give and take, with unserved and excess, meets demand as finely as the commodity balances.
+
+    What balances by step is compared as a rate, what balances more coarsely as a quantity.
+    """
     rest = accounts.net_injection + accounts.unserved - accounts.excess - accounts.demand
     size = np.maximum(np.abs(accounts.net_injection), accounts.demand)
     worst = 0.0
     for c, resolution in enumerate(accounts.system["commodity_resolution"].to_numpy()):
-        open_balance, scale = rest[:, c], size[:, c]
-        if resolution != "step":
-            open_balance, scale = accounts.over_periods(open_balance), accounts.over_periods(scale)
-        if resolution == "year":
-            open_balance, scale = open_balance.sum(axis=-1), scale.sum(axis=-1)
+        open_balance, scale = as_finely(accounts, rest[:, c], resolution), as_finely(accounts, size[:, c], resolution)
         worst = max(worst, float(np.max(np.abs(open_balance) / np.maximum(1.0, scale), initial=0.0)))
     return worst
 
@@ -185,13 +171,13 @@ def _available(accounts: Accounts) -> float:
     used, room = accounts.activity, accounts.available * _usable(accounts)[:, :, None]
     hours = accounts.over_periods(np.ones(len(accounts.steps)))
     finest = accounts.finest_runs
-    worst = _excess(used[running & (finest == "step")], room[running & (finest == "step")])
+    worst = excess(used[running & (finest == "step")], room[running & (finest == "step")])
     used, room = accounts.over_periods(used), accounts.over_periods(room)
     by_period, by_year = running & (finest == "period"), running & (finest == "year")
     return max(
         worst,
-        _excess(used[by_period] / hours, room[by_period] / hours),
-        _excess(used[by_year].sum(axis=-1) / hours.sum(), room[by_year].sum(axis=-1) / hours.sum()),
+        excess(used[by_period] / hours, room[by_period] / hours),
+        excess(used[by_year].sum(axis=-1) / hours.sum(), room[by_year].sum(axis=-1) / hours.sum()),
     )
 
 
@@ -201,7 +187,7 @@ def _heat_led(accounts: Accounts) -> float:
         return 0.0
     assets, profiles = (np.array(part) for part in zip(*led, strict=True))
     least = profiles[:, None, :] * _usable(accounts)[assets][:, :, None]
-    return _excess(least, accounts.activity[assets])
+    return excess(least, accounts.activity[assets])
 
 
 def _energy(accounts: Accounts) -> float:
@@ -216,14 +202,14 @@ def _energy(accounts: Accounts) -> float:
         i = accounts.place[asset]
         done = accounts.over_periods(accounts.activity[i])
         limit = accounts.capacity[i][:, None] * hours * shares[profile][None, :]
-        worst = max(worst, _excess(done, limit) if sense == "max" else _excess(limit, done))
+        worst = max(worst, excess(done, limit) if sense == "max" else excess(limit, done))
     return worst
 
 
 def _annual(accounts: Accounts) -> float:
     limit = accounts.system["annual_limit"].to_numpy()
     done = accounts.activity @ accounts.step_hours / accounts.of_asset("hours").astype(float)[:, None]
-    return _excess(done, limit)
+    return excess(done, limit)
 
 
 def _stores(accounts: Accounts) -> float:
@@ -233,7 +219,7 @@ def _stores(accounts: Accounts) -> float:
     room = accounts.available * _usable(accounts)[:, :, None]
     decided = accounts.dense("level", "asset", "year", "step")
     between = accounts.dense("level_between", "asset", "year", "slot")
-    worst = _excess((charge + discharge)[rows], room[rows])
+    worst = excess((charge + discharge)[rows], room[rows])
     for store in stores(accounts):
         size = store.duration * store.per_hour * accounts.capacity[store.place]
         if store.seasonal:
@@ -251,9 +237,9 @@ def _cycle(accounts: Accounts, store: Store, level: Floats, size: Floats) -> flo
     before = level[:, [place[step] for step in accounts.time["previous"].to_numpy()]]
     expected = (1 - store.loss) ** length * before + length * (store.inward * charge - discharge / store.outward)
     return max(
-        _excess(np.abs(level - expected), np.zeros(1)),
-        _excess(-level, np.zeros(1)),
-        _excess(level, size[:, None]),
+        excess(np.abs(level - expected), np.zeros(1)),
+        excess(-level, np.zeros(1)),
+        excess(level, size[:, None]),
     )
 
 
@@ -264,55 +250,19 @@ def _season(accounts: Accounts, store: Store, between: Floats, size: Floats) -> 
         following = between[:, (slot + 1) % between.shape[1]]
         worst = max(
             worst,
-            _excess(np.abs(during[:, -1] - following) / scale[:, 0], np.zeros(1)),
-            _excess(-during / scale, np.zeros(1)),
-            _excess((during - size[:, None]) / scale, np.zeros(1)),
+            excess(np.abs(during[:, -1] - following) / scale[:, 0], np.zeros(1)),
+            excess(-during / scale, np.zeros(1)),
+            excess((during - size[:, None]) / scale, np.zeros(1)),
         )
-    return max(worst, _excess(-between / scale, np.zeros(1)))
-
-
-def _interfaces(accounts: Accounts) -> float:
-    system = accounts.system
-    worst = 0.0
-    members = list(
-        zip(
-            *(system[f"interface_member_{c}"].to_numpy() for c in ("name", "link", "direction", "uplift_rate")),
-            strict=True,
-        )
-    )
-    for name, limit in zip(system["interface"].to_numpy(), system["interface_limit"].to_numpy(), strict=True):
-        flow = np.zeros((len(accounts.years), len(accounts.steps)))
-        most = np.full(len(accounts.years), float(limit))
-        for interface, link, direction, rate in members:
-            if interface == name:
-                flow += direction * (accounts.per_step(link, "forward") - accounts.per_step(link, "backward"))
-                most += rate * accounts.capacity[accounts.place[link]]
-        worst = max(worst, _excess(flow, most[:, None]))
-    return worst
-
-
-def _borders(accounts: Accounts) -> float:
-    """What comes in from an outside node without transit is no more than what is bought there."""
-    system = accounts.system
-    market = (system["node_kind"].to_numpy() == "outside") & (system["node_transit"].to_numpy() == 0)
-    nodes = dict(zip(accounts.nodes, market, strict=True))
-    resolution = dict(zip(accounts.commodities, system["commodity_resolution"].to_numpy(), strict=True))
-    balance: dict[tuple[str, str], Floats] = {}
-    for port in accounts.ports:
-        leaving = port.kind == "link" and port.per_hour < 0
-        bought = port.kind == "market" and port.per_hour > 0
-        if nodes[port.node] and resolution[port.commodity] == "step" and (leaving or bought):
-            place = port.node, port.commodity
-            balance[place] = balance.get(place, 0.0) - accounts.flow(port)
-    return max((_excess(unbought, np.zeros(1)) for unbought in balance.values()), default=0.0)
+    return max(worst, excess(-between / scale, np.zeros(1)))
 
 
 def _emissions(accounts: Accounts) -> float:
     decided = accounts.dense("emission", "year", "period")
     total = accounts.emissions.sum(axis=1)
     return max(
-        _excess(np.abs(decided - accounts.emissions), np.zeros(1)),
-        _excess(total, accounts.system["co2_cap"].to_numpy()),
+        excess(np.abs(decided - accounts.emissions), np.zeros(1)),
+        excess(total, accounts.system["co2_cap"].to_numpy()),
     )
 
 
@@ -324,15 +274,6 @@ def _goals(accounts: Accounts) -> float:
     sign = np.where(accounts.system["target_sense"].to_numpy() == "min", 1.0, -1.0)[:, None]
     missing = sign * (required - value) - short
     return float(np.nanmax(np.where(np.isnan(required), 0.0, missing / np.maximum(1.0, np.abs(required)))).clip(0))
-
-
-def _both_ways(accounts: Accounts) -> float:
-    """Energy that runs both ways over a link, or in and out of a store, at once, as a share of demand."""
-    demand = float(accounts.demand.sum(axis=(0, 1, 2)) @ accounts.step_hours)
-    pairs = (accounts.link_flows, accounts.store_rates)
-    total = sum(float((np.minimum(one, other) @ accounts.step_hours).sum()) for one, other in pairs)
-    share = total / max(demand, 1e-9)
-    return share if share > BOTH_WAYS else 0.0
 
 
 def _pace(accounts: Accounts) -> float:
@@ -347,7 +288,7 @@ def _pace(accounts: Accounts) -> float:
     ):
         totals[name] = totals.get(name, 0.0) + accounts.capacity[accounts.place[asset]]
     worst = max(
-        (_excess(total, np.full(len(accounts.years), limits[name])) for name, total in totals.items()), default=0.0
+        (excess(total, np.full(len(accounts.years), limits[name])) for name, total in totals.items()), default=0.0
     )
     built, worked = accounts.built, accounts.out_of(accounts.works)
     most = system["build_rate"].to_numpy() * system["years_since_previous"].to_numpy()[None, :]
@@ -364,5 +305,5 @@ def _pace(accounts: Accounts) -> float:
         done = (built[own].sum(axis=0) if counts != "works" else 0) + (
             worked[own].sum(axis=0) if counts != "new" else 0
         )
-        worst = max(worst, _excess(np.asarray(done)[1:], most[i][1:]))
+        worst = max(worst, excess(np.asarray(done)[1:], most[i][1:]))
     return worst

@@ -102,7 +102,7 @@ def target_values(accounts: Accounts) -> np.ndarray:
     value = system["target_constant"].to_numpy().astype(float).copy()
     years, since = np.array(accounts.years), system["target_counts_from"].to_numpy().astype(float)
     worked = accounts.out_of(accounts.works[accounts.works["option"] != "extend"])
-    output = _outputs(accounts)
+    output, intake = _moved(accounts, 1.0), _moved(accounts, -1.0)
     largest: dict[tuple[int, str], float] = {}
     terms = pd.DataFrame(
         {c: system[f"target_term_{c}"].to_numpy() for c in ("target", "measure", "asset", "commodity", "coefficient")}
@@ -112,6 +112,8 @@ def target_values(accounts: Accounts) -> np.ndarray:
         counts = years >= (since[g] if np.isfinite(since[g]) else -np.inf)
         if term.measure == "capacity":
             value[g] += term.coefficient * accounts.capacity[a]
+        elif term.measure == "used":
+            value[g] += term.coefficient * intake.get((term.asset, term.commodity), 0.0)
         elif term.measure == "delivered":
             value[g] += term.coefficient * output.get((term.asset, term.commodity), 0.0)
             largest[g, term.commodity] = max(largest.get((g, term.commodity), 0.0), term.coefficient)
@@ -125,11 +127,11 @@ def target_values(accounts: Accounts) -> np.ndarray:
     return value
 
 
-def _outputs(accounts: Accounts) -> dict[tuple[str, str], np.ndarray]:
-    """Quantity that an asset gives of a commodity, by year."""
+def _moved(accounts: Accounts, sign: float) -> dict[tuple[str, str], np.ndarray]:
+    """Quantity that an asset gives (sign 1) or takes (-1) of a commodity, by year."""
     found: dict[tuple[str, str], np.ndarray] = {}
     for port in accounts.ports:
-        if port.per_hour > 0 and port.kind != "storage":
-            key, given = (port.asset, port.commodity), accounts.flow(port) @ accounts.step_hours
+        if sign * port.per_hour > 0 and port.kind != "storage":
+            key, given = (port.asset, port.commodity), sign * accounts.flow(port) @ accounts.step_hours
             found[key] = found.get(key, 0.0) + given
     return found

@@ -110,7 +110,7 @@ def _assets(tables: Tables, settings: Settings, assets: pd.DataFrame) -> Variabl
     technologies = tables["technologies"].set_index("technology")
     frame = assets.set_index("asset")
     known = frame["technology"].isin(technologies.index)
-    for column in ("group", "availability", "must_run", "tags", "cycle"):
+    for column in ("group", "availability", "must_run", "tags", "cycle", "co2"):
         frame[column] = frame["technology"].map(technologies[column]).where(known, "")
     frame.loc[frame["kind"].isin(("market", "supply")), "group"] = "trade"
     frame["availability"] = [
@@ -132,7 +132,8 @@ def _assets(tables: Tables, settings: Settings, assets: pd.DataFrame) -> Variabl
         "standing_loss": 0.0,
     }
     for quantity, default in constants.items():
-        frame[quantity] = [values.constant(t, quantity, default) for t in frame["technology"]]
+        of_technology = {t: values.constant(t, quantity, default) for t in frame["technology"].unique()}
+        frame[quantity] = frame["technology"].map(of_technology).astype(float)
     _market_profiles(tables, frame)
     found = table_dims(
         "asset", frame, {"hours": "h", "lifetime": "year", "wacc": "1", "duration": "h"}, labels=list(frame.index)
@@ -178,6 +179,8 @@ def _asset_years(tables: Tables, settings: Settings, assets: pd.DataFrame, value
     for (commodity, node), rows in tables["fuels"].groupby(["commodity", "node"]):
         if rows["annual_limit"].notna().all():
             limit[at[pool(f"{commodity} supply", node)]] = line(rows["year"], rows["annual_limit"], years)
+    for link, share in zip(tables["links"]["link"], tables["links"]["availability"], strict=True):
+        factor[at[link]] *= share
     lower, upper = build_bounds(tables, settings, assets)
     rate = np.array([values.constant(t, "wacc", 0.0) for t in assets["technology"]])
     life = np.array([values.constant(t, "lifetime", FOREVER) for t in assets["technology"]])
@@ -284,15 +287,18 @@ def _potentials(tables: Tables, assets: pd.DataFrame) -> Variables:
 def _demands(tables: Tables, settings: Settings) -> Variables:
     demands = tables["demands"]
     ports, technologies = tables["ports"], tables["technologies"]
-    carried = set(
-        ports[ports["technology"].isin(technologies.loc[technologies["kind"] == "link", "technology"])]["commodity"]
-    )
+    commodities = tables["commodities"]
+    by_step = commodities.loc[commodities["resolution"] == "step", "commodity"]
+    linked = ports["technology"].isin(technologies.loc[technologies["kind"] == "link", "technology"])
+    carried = set(ports.loc[linked, "commodity"]) & set(by_step)
     keep = 1 - settings.transmission_loss_share if settings.link_losses else 1.0
     rows, values = [], []
-    for (node, commodity, profile), group in demands.groupby(["node", "commodity", "profile"], sort=False):
-        rows.append((node, commodity, profile if profile == "constant" else f"{profile}@{node}"))
+    for (node, commodity, load, profile), group in demands.groupby(
+        ["node", "commodity", "load", "profile"], sort=False
+    ):
+        rows.append((node, commodity, load, profile if profile == "constant" else f"{profile}@{node}"))
         values.append(line(group["year"], group["value"], settings.years) * (keep if commodity in carried else 1.0))
-    frame = pd.DataFrame(rows, columns=["node", "commodity", "profile"])
+    frame = pd.DataFrame(rows, columns=["node", "commodity", "load", "profile"])
     table = array(
         ("demand", "year"),
         {"year": list(settings.years)},

@@ -21,7 +21,7 @@ def mode_frames(tables: Tables, settings: Settings, assets: pd.DataFrame) -> tup
     resolution = dict(zip(tables["commodities"]["commodity"], tables["commodities"]["resolution"], strict=True))
     plain = assets[assets["kind"].isin(("conversion", "storage", "link"))]
     ports = plain.merge(tables["ports"], on="technology")[
-        ["asset", "technology", "node", "mode", "commodity", "place", "yield"]
+        ["asset", "technology", "node", "mode", "commodity", "place", "yield", "length_yield"]
     ]
     ends = ports["place"] != "here"
     side = np.where(ports["place"] == "from", "from_node", "to_node")
@@ -38,8 +38,11 @@ def mode_frames(tables: Tables, settings: Settings, assets: pd.DataFrame) -> tup
             for a, t in zip(ports.loc[giving, "asset"], ports.loc[giving, "technology"], strict=True)
         ]
         ports.loc[giving, "yield"] *= 1 - np.array(loss)
+    length = ports.loc[ends, "asset"].map(links["length"]).to_numpy(dtype=float)
+    ports.loc[ends, "yield"] += ports.loc[ends, "length_yield"] * length
     modes = plain.merge(tables["modes"], on="technology")[["asset", "technology", "kind", "mode", "runs"]]
     traded = _trade_modes(tables, assets)
+    ports = ports.drop(columns="length_yield")
     ports = pd.concat(
         [ports, traded.assign(**{"yield": np.where(traded["mode"] == "export", -1.0, 1.0)})], ignore_index=True
     )
@@ -98,13 +101,14 @@ def mode_variables(tables: Tables, settings: Settings, modes: pd.DataFrame) -> V
         pool(f"{c} supply", n): line(rows["year"], rows["price"], years)
         for (c, n), rows in tables["fuels"].groupby(["commodity", "node"])
     }
+    tariff = dict(zip(tables["links"]["link"], tables["links"]["variable_cost"], strict=True))
     kinds = []
     for i, row in enumerate(modes.itertuples()):
         if row.kind in ("market", "supply"):
             cost[i] = prices[row.asset] * (-1 if row.mode == "export" else 1)
             kinds.append({"supply": "fuel", "import": "import", "export": "export"}[row.mode])
         else:
-            cost[i] = own.get((row.technology, row.mode), 0.0)
+            cost[i] = own.get((row.technology, row.mode), 0.0) + tariff.get(row.asset, 0.0)
             kinds.append("variable")
     frame = modes[["asset", "mode", "runs"]].rename(columns={"mode": "name"}).assign(cost_kind=kinds)
     coords = {"year": list(years)}

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from model.system import units
+from model.system.assets import potentials
 from model.system.rows import Variables, array, table_dims
 from model.system.select import selected_technologies
 from model.system.settings import Settings
@@ -21,6 +22,7 @@ def policy_variables(tables: Tables, settings: Settings, assets: pd.DataFrame, p
     parts = (
         _energy_limits(tables, assets),
         _interfaces(tables),
+        _project_rules(tables, assets),
         _build_limits(tables, settings, assets),
         _emissions(tables, settings),
         _targets(tables, settings, assets, plants),
@@ -50,18 +52,39 @@ def _energy_limits(tables: Tables, assets: pd.DataFrame) -> Variables:
 
 
 def _interfaces(tables: Tables) -> Variables:
-    interfaces = tables["interfaces"].set_index("interface")[["limit"]]
-    capacity = dict(zip(tables["links"]["link"], tables["links"]["capacity"], strict=True))
+    interfaces = tables["interfaces"].set_index("interface")[["limit", "unit", "flow"]]
+    links, technologies = tables["links"], tables["technologies"]
+    capacity = dict(zip(links["link"], links["capacity"], strict=True))
     members = tables["interface_members"][["interface", "link", "direction", "uplift"]].copy()
-    size = members["link"].map(capacity).to_numpy(dtype=float)
+    size = links["technology"].map(dict(zip(technologies["technology"], technologies["capacity_unit"], strict=True)))
+    first = (
+        members.drop_duplicates("interface")
+        .set_index("interface")["link"]
+        .map(dict(zip(links["link"], size, strict=True)))
+    )
+    interfaces["limit"] *= [units.factor(unit, first[name]) for name, unit in interfaces["unit"].items()]
+    interfaces = interfaces.drop(columns="unit")
+    standing = members["link"].map(capacity).to_numpy(dtype=float)
     members["uplift_rate"] = np.divide(
-        members["uplift"].to_numpy(dtype=float), size, out=np.zeros(len(members)), where=size > 0
+        members["uplift"].to_numpy(dtype=float), standing, out=np.zeros(len(members)), where=standing > 0
     )
     members = members.rename(columns={"interface": "name"})
     return {
         **table_dims("interface", interfaces, {"limit": "GW"}, labels=list(interfaces.index)),
         **table_dims("interface_member", members, {"uplift": "GW"}),
     }
+
+
+def _project_rules(tables: Tables, assets: pd.DataFrame) -> Variables:
+    """Rules between projects with the full size of each, by which its built share is told."""
+    size = pd.DataFrame(potentials(tables, assets), columns=["name", "asset", "limit"]).groupby("name")["limit"].first()
+    for table, column in (("plants", "plant"), ("links", "link")):
+        due = tables[table][tables[table]["status"] == "committed"]
+        size = pd.concat([size, due.set_index(column)["capacity"]])
+    frame = tables["project_rules"][["project", "rule", "other"]].copy()
+    for column in ("project", "other"):
+        frame[f"{column}_size"] = frame[column].map(size[~size.index.duplicated()]).to_numpy(dtype=float)
+    return table_dims("project_rule", frame, {})
 
 
 def _build_limits(tables: Tables, settings: Settings, assets: pd.DataFrame) -> Variables:
@@ -158,7 +181,7 @@ def _target_terms(
         ]
         for asset in members["asset"]:
             scale = units.factor(
-                commodity_unit[term.commodity] if term.measure == "delivered" else capacity_unit[asset], unit
+                commodity_unit[term.commodity] if term.measure in ("delivered", "used") else capacity_unit[asset], unit
             )
             terms.append((term.target, term.measure, asset, term.commodity, term.coefficient * scale))
         done = {"added": "added_capacity", "modernised": "modernised_capacity"}.get(term.measure)
@@ -172,6 +195,6 @@ def _national_demand(tables: Tables, settings: Settings, commodity: str) -> np.n
     """Demand of the whole country by planning year, losses included."""
     rows = tables["demands"][tables["demands"]["commodity"] == commodity]
     total = np.zeros(len(settings.years))
-    for _, group in rows.groupby("node"):
+    for _, group in rows.groupby(["node", "load", "profile"]):
         total += line(group["year"], group["value"], settings.years)
     return total

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from model.system.check_assets import check_asset_names, check_options, check_plants, check_potentials, check_supply
-from model.system.check_policy import check_demands, check_limits, check_network, check_targets, check_trade
+from model.system.check_policy import (
+    check_demands,
+    check_limits,
+    check_network,
+    check_rules,
+    check_targets,
+    check_trade,
+)
 from model.system.check_profiles import check_profiles
 from model.system.check_tables import (
     Tables,
@@ -41,6 +48,7 @@ CHECKS: tuple[Check, ...] = (
     check_options,
     check_potentials,
     check_network,
+    check_rules,
     check_demands,
     check_trade,
     check_targets,

@@ -11,7 +11,7 @@ import pandas as pd
 from model.system.assets import end_years
 from model.system.check_tables import Tables, chosen, problems_at
 from model.system.problems import Problem
-from model.system.raw import ROW
+from model.system.raw import FILE, ROW
 from model.system.select import any_selected
 from model.system.settings import Settings
 
@@ -80,8 +80,8 @@ def check_asset_names(tables: Tables, settings: Settings) -> list[Problem]:
         rows = tables[table].drop_duplicates(column)
         twice = chosen(rows, (name in taken for name in rows[column]))
         found += [
-            Problem(f"{table}.csv", int(line), column, name, f"{taken[name]} has the same name", "Choose another name.")
-            for line, name in zip(twice[ROW], twice[column], strict=True)
+            Problem(file, int(line), column, name, f"{taken[name]} has the same name", "Choose another name.")
+            for file, line, name in zip(twice[FILE], twice[ROW], twice[column], strict=True)
         ]
         taken |= dict.fromkeys(rows[column], f"a row of {table}.csv")
     return found

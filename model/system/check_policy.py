@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
 from model.system import units
@@ -61,53 +62,88 @@ def _check_interfaces(tables: Tables) -> list[Problem]:
     )
     of_technology = modes.groupby("technology")["mode"].agg(set).to_dict()
     technology = dict(zip(links["link"], links["technology"], strict=True))
-    steps = _carried_by_step(tables)
     known = members[members["link"].isin(links["link"])]
-    odd = chosen(
-        known,
-        (
-            not (set(FLOWS) <= of_technology.get(name, set()) and name in steps)
-            for name in known["link"].map(technology)
-        ),
+    net = known[known["interface"].isin(interfaces.loc[interfaces["flow"] == "net", "interface"])]
+    odd = chosen(net, (not of_technology.get(name, set()) & set(FLOWS) for name in net["link"].map(technology)))
+    found += problems_at(
+        "interface_members", odd, "link", "its technology has neither a mode forward nor backward", "See modes.csv."
     )
+    return found + _check_interface_links(tables, known)
+
+
+def _check_interface_links(tables: Tables, members: pd.DataFrame) -> list[Problem]:
+    """What the links of an interface carry is decided equally finely and measured like the limit."""
+    links, technologies, interfaces = tables["links"], tables["technologies"], tables["interfaces"]
+    technology = members["link"].map(dict(zip(links["link"], links["technology"], strict=True)))
+    fineness = technology.map(_fineness(tables))
+    several = fineness.groupby(members["interface"]).transform("nunique") > 1
+    found = problems_at(
+        "interface_members",
+        members[several],
+        "link",
+        "the links of the interface are not decided equally finely",
+        "Make an interface of those by step, by period or by year each.",
+    )
+    size = technology.map(dict(zip(technologies["technology"], technologies["capacity_unit"], strict=True)))
+    limit = members["interface"].map(dict(zip(interfaces["interface"], interfaces["unit"], strict=True)))
+    pairs = zip(size, limit, strict=True)
+    wrong = chosen(members, (isinstance(a, str) and isinstance(b, str) and not _converts(a, b) for a, b in pairs))
     return found + problems_at(
         "interface_members",
-        odd,
+        wrong,
         "link",
-        "its technology has no modes forward and backward that are decided by step",
-        "See modes.csv.",
+        "its capacity is not measured like the limit of the interface",
+        "Correct the unit in interfaces.csv.",
     )
 
 
-def _carried_by_step(tables: Tables) -> set[str]:
-    """Technologies that move something that balances by step, in modes that are decided by step."""
-    commodities, ports, modes = tables["commodities"], tables["ports"], tables["modes"]
-    by_step = set(commodities.loc[commodities["resolution"] == "step", "commodity"])
-    coarse = set(modes.loc[modes["runs"].isin(("period", "year")), "technology"])
-    return set(ports.loc[ports["commodity"].isin(by_step), "technology"]) - coarse
+def _fineness(tables: Tables) -> dict[str, str]:
+    """How finely the flow of each link technology is decided: as its modes say, or what it carries."""
+    resolution = dict(zip(tables["commodities"]["commodity"], tables["commodities"]["resolution"], strict=True))
+    ports, modes = tables["ports"], tables["modes"]
+    flows = ports[(ports["place"] != "here") & (ports["yield"] > 0)]
+    carried = dict(zip(flows["technology"], flows["commodity"].map(resolution), strict=True))
+    said = modes[modes["runs"] != ""]
+    return carried | dict(zip(said["technology"], said["runs"], strict=True))
+
+
+def check_rules(tables: Tables, settings: Settings) -> list[Problem]:
+    """Rules of projects name things that can be built, and two different ones."""
+    rules, plants, links, candidates = (tables[name] for name in ("project_rules", "plants", "links", "candidates"))
+    built = {
+        *plants.loc[plants["status"] != "operating", "plant"],
+        *links.loc[(links["status"] != "existing") | (links["expansion"] > 0), "link"],
+        *(f"{t}@{n}" for t, n in zip(candidates["technology"], candidates["node"], strict=True)),
+    }
+    found = problems_at(
+        "project_rules", rules[rules["project"] == rules["other"]], "other", "is the project itself", "Name another."
+    )
+    for column in ("project", "other"):
+        for place in np.flatnonzero(~rules[column].isin(built)).tolist():
+            row = rules.iloc[[place]]
+            found += problems_at(
+                "project_rules", row, column, "names nothing that can be built", guess(str(row[column].iloc[0]), built)
+            )
+    return found
 
 
 def check_demands(tables: Tables, settings: Settings) -> list[Problem]:
-    """Every series of demand reaches over the planning years, has one profile and stands inside the country."""
+    """Every series of demand reaches over the planning years and stands inside the country."""
     demands, nodes = tables["demands"], tables["nodes"]
     outside = demands[demands["node"].isin(nodes.loc[nodes["kind"] == "outside", "node"])]
     found = problems_at("demands", outside, "node", "an outside node has no demand", "Use an export market.")
-    return (
-        found
-        + same_throughout("demands", demands, ["node", "commodity"], ["profile"])
-        + [
-            problem
-            for (node, commodity), rows in demands.groupby(["node", "commodity"])
-            if rows["year"].min() > settings.years[0]
-            for problem in problems_at(
-                "demands",
-                rows.head(1),
-                "year",
-                f"{commodity} at {node} starts after {settings.years[0]}",
-                f"Add a row for {settings.years[0]}.",
-            )
-        ]
-    )
+    return found + [
+        problem
+        for (node, commodity, _, _), rows in demands.groupby(["node", "commodity", "load", "profile"])
+        if rows["year"].min() > settings.years[0]
+        for problem in problems_at(
+            "demands",
+            rows.head(1),
+            "year",
+            f"{commodity} at {node} starts after {settings.years[0]}",
+            f"Add a row for {settings.years[0]}.",
+        )
+    ]
 
 
 def check_trade(tables: Tables, settings: Settings) -> list[Problem]:
@@ -118,15 +154,6 @@ def check_trade(tables: Tables, settings: Settings) -> list[Problem]:
         "markets", markets[inside], "node", "a market stands at an outside node", "Add one to nodes.csv."
     )
     found += same_throughout("markets", markets, ["market"], ["node", "commodity", "direction", "profile"])
-    unit = dict(zip(commodities["commodity"], commodities["unit"], strict=True))
-    other = markets["commodity"].map(unit).fillna("GWh") != "GWh"
-    found += problems_at(
-        "markets",
-        markets[other],
-        "commodity",
-        "its capacity is in GW, so that the commodity must be in GWh",
-        "Price it in fuels.csv.",
-    )
     found += same_throughout("fuels", fuels, ["commodity", "node"], ["profile"])
     limited = fuels["annual_limit"].notna()
     found += problems_at(
@@ -184,7 +211,7 @@ def check_targets(tables: Tables, settings: Settings) -> list[Problem]:
         "targets", targets, ["target"], ["name", "sense", "unit", "reached", "counts_from", "hard", "penalty"]
     )
     commodities = set(tables["commodities"]["commodity"])
-    named = set(tables["plants"]["plant"]) | set(tables["links"]["link"])
+    named = set(tables["plants"]["plant"]) | set(tables["links"]["link"]) | set(tables["markets"]["market"])
     for place, (measure, select) in enumerate(zip(terms["measure"], terms["select"], strict=True)):
         meets = (
             select in commodities
@@ -193,7 +220,11 @@ def check_targets(tables: Tables, settings: Settings) -> list[Problem]:
         )
         if not meets:
             known = commodities if measure == "demand" else {*tables["technologies"]["technology"], *named}
-            rule = "meets no commodity" if measure == "demand" else "meets no technology, group, tag, plant or link"
+            rule = (
+                "meets no commodity"
+                if measure == "demand"
+                else "meets no technology, group, tag, plant, link or market"
+            )
             found += problems_at("target_terms", terms.iloc[[place]], "select", rule, guess(select, known))
     return found + _check_target_units(tables)
 
@@ -211,8 +242,8 @@ def _check_target_units(tables: Tables) -> list[Problem]:
     found = []
     columns = (terms[name] for name in ("target", "measure", "select", "commodity"))
     for place, (target, measure, select, commodity) in enumerate(zip(*columns, strict=True)):
-        if measure in ("delivered", "demand"):
-            measured = {commodity_unit.get(commodity if measure == "delivered" else select, "")}
+        if measure in ("delivered", "used", "demand"):
+            measured = {commodity_unit.get(select if measure == "demand" else commodity, "")}
         else:
             measured = {
                 size.get(name, "") for name in selected_technologies(tables, select) or {of_name.get(select, "")}

@@ -11,7 +11,7 @@ import pandas as pd
 
 from model.system import units
 from model.system.problems import Problem
-from model.system.raw import ROW
+from model.system.raw import FILE, ROW
 from model.system.settings import Settings
 from model.system.tables import BY_NAME
 
@@ -27,10 +27,9 @@ def problems_at(table: str, rows: pd.DataFrame, column: str, rule: str, advice: 
     """One Problem for each of ``rows`` (rows of the typed table, with their line numbers)."""
     if rows.empty:
         return []
-    file = BY_NAME[table].file
     return [
         Problem(file, int(line), column, shown(value), rule, advice)
-        for line, value in zip(rows[ROW], rows[column], strict=True)
+        for file, line, value in zip(rows[FILE], rows[ROW], rows[column], strict=True)
     ]
 
 
@@ -68,21 +67,15 @@ def check_keys(tables: Tables, settings: Settings) -> list[Problem]:
         key = list(BY_NAME[name].key)
         if not frame.duplicated(key).any():
             continue
-        first: dict[tuple[str, ...], int] = {}
-        for line, *parts in frame[[ROW, *key]].itertuples(index=False, name=None):
+        first: dict[tuple[str, ...], tuple[str, int]] = {}
+        for file, line, *parts in frame[[FILE, ROW, *key]].itertuples(index=False, name=None):
             label = tuple(shown(part) for part in parts)
             if label in first:
-                found.append(
-                    Problem(
-                        BY_NAME[name].file,
-                        line,
-                        ", ".join(key),
-                        ", ".join(label),
-                        f"the same key stands in row {first[label]}",
-                        "Keep one of the rows.",
-                    )
-                )
-            first.setdefault(label, line)
+                other, row = first[label]
+                place = f"row {row}" if other == file else f"row {row} of {other}"
+                rule = f"the same key stands in {place}"
+                found.append(Problem(file, line, ", ".join(key), ", ".join(label), rule, "Keep one of the rows."))
+            first.setdefault(label, (file, line))
     return found
 
 
@@ -114,9 +107,9 @@ def check_references(tables: Tables, settings: Settings) -> list[Problem]:
             table, key = column.refers.split(".")
             known = set(tables[table][key])
             wrong = frame[~frame[column.name].isin(known | {""})]
-            for line, value in zip(wrong[ROW], wrong[column.name], strict=True):
+            for file, line, value in zip(wrong[FILE], wrong[ROW], wrong[column.name], strict=True):
                 advice = guess(value, known, f"Add it to {table}.csv.")
-                found.append(Problem(BY_NAME[name].file, int(line), column.name, value, column.rule(), advice))
+                found.append(Problem(file, int(line), column.name, value, column.rule(), advice))
     return found
 
 
@@ -128,9 +121,9 @@ def check_quantities(tables: Tables, settings: Settings) -> list[Problem]:
         if not known:
             continue
         wrong = frame[~frame["quantity"].isin(known)]
-        for line, value in zip(wrong[ROW], wrong["quantity"], strict=True):
+        for file, line, value in zip(wrong[FILE], wrong[ROW], wrong["quantity"], strict=True):
             advice = guess(value, known, "Known: " + ", ".join(sorted(known)) + ".")
-            found.append(Problem(BY_NAME[name].file, int(line), "quantity", value, "is not a known quantity", advice))
+            found.append(Problem(file, int(line), "quantity", value, "is not a known quantity", advice))
         undated = frame["year"].isna()
         both = set(zip(frame.loc[undated, "technology"], frame.loc[undated, "quantity"], strict=True))
         dated = frame[~undated]
@@ -146,13 +139,14 @@ def check_quantities(tables: Tables, settings: Settings) -> list[Problem]:
 
 
 def check_units(tables: Tables, settings: Settings) -> list[Problem]:
-    """Sizes of assets are GW, or a quantity a year."""
+    """Sizes of assets are GW, a quantity a year or, where nothing runs, a number of people, kilometres and the like."""
     technologies = tables["technologies"]
+    runs = technologies["technology"].isin(tables["modes"]["technology"])
     wrong = chosen(
         technologies,
         (
-            unit != "GW" and not (unit.endswith("/year") and units.is_known(unit))
-            for unit in technologies["capacity_unit"]
+            not units.is_known(unit) or (running and unit != "GW" and not unit.endswith("/year"))
+            for unit, running in zip(technologies["capacity_unit"], runs, strict=True)
         ),
     )
     return problems_at(

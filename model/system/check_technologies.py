@@ -90,7 +90,15 @@ def check_modes(tables: Tables, settings: Settings) -> list[Problem]:
         "ports", ports[at_link & here], "place", "a link has the places from and to", "Write from or to."
     )
     found += problems_at("ports", ports[~at_link & ~here], "place", "only a link has two places", "Write here.")
-    without = technologies[~technologies["technology"].isin(modes["technology"])]
+    found += problems_at(
+        "ports",
+        ports[~at_link & (ports["length_yield"] != 0)],
+        "length_yield",
+        "only a link has a length",
+        "Leave it empty.",
+    )
+    runs = (technologies["capacity_unit"] == "GW") | technologies["capacity_unit"].str.endswith("/year")
+    without = technologies[runs & ~technologies["technology"].isin(modes["technology"])]
     found += problems_at("technologies", without, "technology", "has no mode in modes.csv", "Say how it runs.")
     return found + _check_stores(tables, kinds)
 

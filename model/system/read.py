@@ -18,6 +18,7 @@ from model.system import settings as study_settings
 from model.system.assemble import assemble
 from model.system.problems import InvalidStudy, Problem
 from model.system.raw import RawTable, read_table
+from model.system.schema import Table
 from model.system.settings import Settings
 from model.system.tables import TABLES
 from model.system.typed import Context, typed
@@ -54,19 +55,23 @@ class Inputs:
         except InvalidStudy as error:
             content = {}
             problems += error.problems
+        folders, faults = _folders(place, content)
+        problems += faults
+        paths = {table.name: _files_of(table, folders) for table in TABLES}
         for table in TABLES:
-            found, faults = read_table(table, place / table.file)
+            found, faults = read_table(table, paths[table.name])
             problems += faults
             if found is not None:
                 raw[table.name] = found
         if problems:
             unusable = {problem.file for problem in problems}
-            usable = {name: table for name, table in raw.items() if table.table.file not in unusable}
+            usable = {name: table for name, table in raw.items() if not unusable & set(table.header_units)}
             raise InvalidStudy(
                 [*problems, *(_setting_problems(content) if content else []), *_frames(content, usable)[1]]
             )
-        files = [place / study_settings.FILE, *(place / table.file for table in TABLES)]
-        return cls(place, content, raw, {path.name: _digest(path) for path in files if path.exists()})
+        files = {study_settings.FILE: place / study_settings.FILE}
+        files |= {name: path for of_table in paths.values() for name, path in of_table.items()}
+        return cls(place, content, raw, {name: _digest(path) for name, path in files.items() if path.exists()})
 
     def scenario_named(self, name: str) -> Inputs:
         """The study with the changes of ``scenarios/<name>.yaml``."""
@@ -120,6 +125,36 @@ class Inputs:
     def assumptions(self) -> dict[str, int]:
         """How many rows of each table are assumptions."""
         return dict(checks.assumptions(self.tables))
+
+
+def _folders(place: Path, content: Mapping[str, Any]) -> tuple[list[list[tuple[str, Path]]], list[Problem]]:
+    """Where tables may lie: for the study and each of its sectors, the own folder and that of the base study."""
+    base, sectors = content.get("base"), content.get("sectors") or []
+    roots = [("", place)]
+    problems = []
+    if isinstance(base, str) and study_settings.is_folder_name(base):
+        roots.append((f"../{base}/", place.absolute().parent / base))
+        if not (roots[1][1] / study_settings.FILE).is_file():
+            advice = f"There is no study {base} beside it."
+            problems.append(Problem(study_settings.FILE, None, "base", base, "there is no such study", advice))
+    folders = [roots]
+    for sector in sectors if isinstance(sectors, list) else []:
+        if isinstance(sector, str) and study_settings.is_folder_name(sector):
+            own = [(f"{name}{sector}/", path / sector) for name, path in roots]
+            folders.append(own)
+            if not any(path.is_dir() for _, path in own):
+                rule = "there is no such folder of tables"
+                problems.append(Problem(study_settings.FILE, None, "sectors", sector, rule, "Make it or leave it out."))
+    return folders, problems
+
+
+def _files_of(table: Table, folders: list[list[tuple[str, Path]]]) -> dict[str, Path]:
+    """The files of a table that exist, by the name they are told by; a study's own file stands for that of its base."""
+    found = {}
+    for roots in folders:
+        files = [(f"{name}{table.file}", path / table.file) for name, path in roots]
+        found.update(dict([file for file in files if file[1].exists()][:1]))
+    return found
 
 
 def _setting_problems(content: Mapping[str, Any]) -> list[Problem]:

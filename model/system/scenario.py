@@ -15,7 +15,7 @@ import yaml
 
 from model.system import settings as study_settings
 from model.system.problems import InvalidStudy, Problem
-from model.system.raw import ROW, RawTable
+from model.system.raw import FILE, ROW, RawTable
 from model.system.tables import BY_NAME
 
 _NAME = re.compile(r"^[a-z0-9][a-z0-9_-]*$")
@@ -162,6 +162,8 @@ class _NoChange(Exception):
 
 
 def _set(settings: dict[str, Any], setting: str, value: str) -> Change:
+    if setting in ("base", "sectors"):
+        raise _NoChange("says which files are read, before any change", "Change it in study.yaml, or copy the study.")
     before = str(settings.get(setting, ""))
     try:
         settings[setting] = yaml.safe_load(value)
@@ -184,9 +186,9 @@ def _changed(tables: Mapping[str, RawTable], path: str, value: str) -> tuple[str
     before = cells.loc[chosen, column].tolist()
     after = _after(before, value)
     cells.loc[chosen, column] = np.array(after, dtype=object)
-    lines = cells.loc[chosen, ROW].tolist()
+    places = zip(cells.loc[chosen, FILE], cells.loc[chosen, ROW], strict=True)
     changes = [
-        Change(raw.table.file, line, column, old, new) for line, old, new in zip(lines, before, after, strict=True)
+        Change(file, int(line), column, old, new) for (file, line), old, new in zip(places, before, after, strict=True)
     ]
     return raw.table.name, RawTable(raw.table, cells, raw.header_units), changes
 

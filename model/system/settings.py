@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Hashable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -23,6 +24,8 @@ DAY_NAMES = tuple(
 )
 """The days of the model year by name."""
 
+_FOLDER_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
+
 FIRST_YEAR, LAST_YEAR = 1990, 2200
 """Planning years lie between these."""
 
@@ -34,6 +37,14 @@ class Settings(BaseModel):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", description="short name; also the folder of the results")
     title: str = Field(description="full name")
+    base: str = Field(
+        default="",
+        pattern=rf"^$|{_FOLDER_NAME}",
+        description="study beside this one whose tables stand where it has none",
+    )
+    sectors: tuple[Annotated[str, Field(pattern=_FOLDER_NAME)], ...] = Field(
+        default=(), description="folders of further tables, whose rows are added to those of the study's own folder"
+    )
     currency: Literal["USD"] = Field(default="USD", description="currency of every amount")
     price_year: int = Field(ge=1990, le=2100, description="year whose money every amount is in")
     price_index: dict[int, float] = Field(
@@ -104,6 +115,8 @@ class Settings(BaseModel):
             raise ValueError(f"years must not be before {FIRST_YEAR}")
         if self.horizon_end <= self.years[-1]:
             raise ValueError("horizon_end must be later than the last planning year")
+        if len(set(self.sectors)) < len(self.sectors):
+            raise ValueError("sectors must name each folder once")
         if self.step_hours not in (1, 2, 3, 4, 6, 8, 12, 24):
             raise ValueError("step_hours must divide the day: 1, 2, 3, 4, 6, 8, 12 or 24")
         if self.representative_periods * self.period_days > 365:
@@ -120,6 +133,11 @@ class Settings(BaseModel):
         if self.price_index and self.price_year not in self.price_index:
             raise ValueError(f"price_index must give the level of price_year {self.price_year} too")
         return self
+
+
+def is_folder_name(text: str) -> bool:
+    """Whether a name is one that a folder beside or in the study may have: no path, no dot."""
+    return re.fullmatch(_FOLDER_NAME, text) is not None
 
 
 def read_mapping(path: Path) -> dict[str, Any]:

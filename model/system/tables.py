@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from model.system.schema import Table
 from model.system.tables_network import INTERFACE_MEMBERS, INTERFACES, LINKS, NODES
-from model.system.tables_plants import BUILD_LIMITS, CANDIDATES, OPTIONS, PLANTS
+from model.system.tables_plants import BUILD_LIMITS, CANDIDATES, OPTIONS, PLANTS, PROJECT_RULES
 from model.system.tables_policy import EMISSIONS, ENERGY_LIMITS, TARGET_TERMS, TARGETS
 from model.system.tables_technologies import COMMODITIES, MODES, PORTS, TECHNOLOGIES, VALUES
 from model.system.tables_time import (
@@ -28,6 +28,7 @@ TABLES: tuple[Table, ...] = (
     PLANTS,
     OPTIONS,
     CANDIDATES,
+    PROJECT_RULES,
     BUILD_LIMITS,
     LINKS,
     INTERFACES,

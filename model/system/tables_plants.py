@@ -13,14 +13,14 @@ PLANTS = Table(
         text("node", "where it stands", refers="nodes.node"),
         text("technology", "what it is", refers="technologies.technology"),
         text("status", "operating, committed or candidate", choices=("operating", "committed", "candidate")),
-        number("capacity", "net electrical (or other) capacity", "GW", above=0),
+        number("capacity", "net electrical (or other) capacity", "{capacity}", above=0),
         year("start_year", "year of commissioning, or of the project"),
         year("modernisation_year", "last year in which it was modernised", required=False),
         year("closing_year", "first year in which it no longer runs; empty: from the lifetime", required=False),
         number(
             "modernised_capacity",
             "capacity modernised since 2023, counted by the goals",
-            "GW",
+            "{capacity}",
             required=False,
             default=0,
             minimum=0,
@@ -28,7 +28,7 @@ PLANTS = Table(
         number(
             "added_capacity",
             "capacity added since 2023, counted by the goals",
-            "GW",
+            "{capacity}",
             required=False,
             default=0,
             minimum=0,
@@ -57,7 +57,7 @@ OPTIONS = Table(
             refers="plants.plant",
         ),
         number("ratio", "capacity after per capacity before", "1", above=0, maximum=10),
-        number("capital_cost", "cost per capacity after the works", "million_USD/GW", minimum=0),
+        number("capital_cost", "cost per capacity after the works", "million_USD/({capacity})", minimum=0),
         number("years", "years of service after the works", "year", minimum=1, maximum=500),
         year("first_year", "first year in which the works can be finished"),
         number(
@@ -90,8 +90,25 @@ CANDIDATES = Table(
     (
         text("technology", "which technology", refers="technologies.technology"),
         text("node", "where", refers="nodes.node"),
-        number("potential", "largest capacity at the node, what stands included", "GW", minimum=0),
+        number("potential", "largest capacity at the node, what stands included", "{capacity}", minimum=0),
         year("first_year", "first year in which it can run; empty: the technology's", required=False),
+        *PROVENANCE,
+    ),
+    required=False,
+)
+
+PROJECT_RULES = Table(
+    "project_rules",
+    "What projects mean for each other: one needs another, or two stand in place of each other.",
+    ("project", "rule", "other"),
+    (
+        text("project", "a candidate or committed plant or link, or `technology@node` of candidates.csv"),
+        text(
+            "rule",
+            "requires: built no further than the other is; excludes: the built shares of both are one together at most",
+            choices=("requires", "excludes"),
+        ),
+        text("other", "the other project"),
         *PROVENANCE,
     ),
     required=False,

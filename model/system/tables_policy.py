@@ -76,12 +76,18 @@ TARGET_TERMS = Table(
         text("target", "which goal", refers="targets.target"),
         text(
             "measure",
-            "capacity that stands, new capacity, works on old plants, or energy delivered in the year",
-            choices=("capacity", "added", "modernised", "delivered", "demand"),
+            "capacity that stands, new capacity, works on old plants, what is delivered or used in the year, or demand",
+            choices=("capacity", "added", "modernised", "delivered", "used", "demand"),
         ),
         text("select", "technology, group, tag, plant or link that counts; for demand: a commodity"),
         number("coefficient", "with what weight", "1", required=False, default=1),
-        text("commodity", "what is delivered", required=False, default="electricity", refers="commodities.commodity"),
+        text(
+            "commodity",
+            "what is delivered or used",
+            required=False,
+            default="electricity",
+            refers="commodities.commodity",
+        ),
     ),
     required=False,
 )

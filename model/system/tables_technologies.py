@@ -30,6 +30,13 @@ COMMODITIES = Table(
             minimum=0,
         ),
         number(
+            "heat_content",
+            "energy in a unit; with it, yields and prices may be given in units of energy",
+            "TWh/({unit})",
+            required=False,
+            above=0,
+        ),
+        number(
             "co2_factor",
             "CO2 released when the commodity is burnt",
             "Mt/({unit})",
@@ -51,7 +58,11 @@ TECHNOLOGIES = Table(
         text("name", "full name"),
         text("group", "family it is shown under: coal, gas, hydro, wind, solar, nuclear, bio, storage, network, trade"),
         text("kind", "how it works", choices=("conversion", "storage", "link")),
-        text("capacity_unit", "unit of its size: GW, or bcm/year, Mt/year", default="GW"),
+        text(
+            "capacity_unit",
+            "unit of its size: GW, or bcm/year, Mt/year; what never runs may have any, such as Mperson or km",
+            default="GW",
+        ),
         text(
             "availability",
             "profile that limits its output: constant, maintenance, or a profile by node",
@@ -65,6 +76,12 @@ TECHNOLOGIES = Table(
             "for a store, in what its level returns: the period (a day or a week), or the year, from season to season",
             default="period",
             choices=("period", "year"),
+        ),
+        text(
+            "co2",
+            "whether its CO2 counts for price and cap; outside: released, but in no scheme",
+            default="counted",
+            choices=("counted", "outside"),
         ),
         text("tags", "words that targets and limits select by, separated by ;", required=False, default=""),
         text("notes", "anything a reader should know", required=False, default=""),
@@ -150,6 +167,13 @@ PORTS = Table(
         text("place", "where: at the asset's node, or at a link's end", choices=("here", "from", "to"), default="here"),
         number("yield", "how much, per unit of operation", "({commodity})/({activity})", row_unit=True),
         text("unit", "unit of the yield, such as MWh/MWh", default="MWh/MWh"),
+        number(
+            "length_yield",
+            "what comes on top for each km of the link, such as the energy that traction takes",
+            "({commodity})/({activity})/km",
+            required=False,
+            default=0,
+        ),
         *PROVENANCE,
     ),
 )

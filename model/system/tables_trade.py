@@ -7,14 +7,22 @@ from model.system.schema import PRICE_YEAR, PROVENANCE, Table, number, text, yea
 DEMANDS = Table(
     "demands",
     "What a node uses in a year.",
-    ("node", "commodity", "year"),
+    ("node", "commodity", "load", "profile", "year"),
     (
         text("node", "where", refers="nodes.node"),
         text("commodity", "what", refers="commodities.commodity"),
+        text(
+            "load",
+            "name of a single large user, such as an industrial park; empty: what the node uses in general",
+            required=False,
+            default="",
+        ),
         year("year", "when; straight lines between years"),
         number("value", "quantity used in the year", "{commodity}", minimum=0, row_unit=True),
         text("unit", "unit of the value", default="TWh"),
         text("profile", "how it spreads over the year", default="load"),
+        number("lon", "longitude of a single user", "degree", required=False, minimum=-180, maximum=180),
+        number("lat", "latitude of a single user", "degree", required=False, minimum=-90, maximum=90),
         *PROVENANCE,
     ),
 )
@@ -54,7 +62,7 @@ MARKETS = Table(
         year("year", "when; straight lines between years"),
         number("price", "price at the border", "million_USD/({commodity})", row_unit=True),
         text("unit", "unit of the price", default="USD/MWh"),
-        number("capacity", "largest flow", "GW", minimum=0),
+        number("capacity", "largest flow", "{rate}", minimum=0),
         number("annual_limit", "largest quantity a year", "{commodity}", minimum=0),
         text("profile", "monthly profile that limits the flow; empty: none", required=False, default=""),
         PRICE_YEAR,

@@ -11,7 +11,7 @@ import pandas as pd
 
 from model.system import units
 from model.system.problems import Problem
-from model.system.raw import ROW, RawTable
+from model.system.raw import FILE, ROW, RawTable
 from model.system.schema import Column, Table
 
 Floats = npt.NDArray[np.float64]
@@ -28,27 +28,60 @@ class Context:
     def __init__(self, raw: Mapping[str, RawTable]) -> None:
         self._capacity = _units_of(raw, "technologies", "technology", "capacity_unit")
         self._commodity = _units_of(raw, "commodities", "commodity", "unit")
+        self._link = (
+            dict(zip(raw["links"].texts("link"), raw["links"].texts("technology"), strict=True))
+            if "links" in raw
+            else {}
+        )
+        self._heat = _heat_contents(raw, self._commodity)
 
-    def targets(self, raw: RawTable, template: str) -> list[str]:
-        """The unit each row's number is wanted in, the template filled; a ``{`` is left where it cannot be told."""
-        size = len(raw.cells)
-        wanted = [template] * size
-        if "{" not in template:
+    def factor(self, raw: RawTable, place: int, unit: str, target: str) -> float:
+        """By what the number of a row is multiplied; energy counts as the commodity that holds it.
+
+        A commodity with a heat content may be given in units of energy wherever its own unit is wanted. UnitProblem if
+        the units measure different things.
+        """
+        try:
+            return units.factor(unit, target)
+        except units.UnitProblem:
+            name = raw.texts("commodity")[place] if "commodity" in raw.table.names() else ""
+            if name not in self._heat:
+                raise
+            own = self._commodity[name]
+            for energy, amount in (
+                (f"({unit})*TWh/({own})", self._heat[name]),
+                (f"({unit})*({own})/TWh", 1 / self._heat[name]),
+            ):
+                try:
+                    return units.factor(energy, target) * amount
+                except units.UnitProblem:
+                    continue
+            raise
+
+    def targets(self, raw: RawTable, templates: Sequence[str]) -> list[str]:
+        """The unit each row's number is wanted in, its template filled; a ``{`` is left where it cannot be told."""
+        wanted = list(templates)
+        if not any("{" in template for template in templates):
             return wanted
-        if "{quantity}" in template:
+        if any("{quantity}" in template for template in templates):
             known = {quantity.name: quantity.unit for quantity in raw.table.quantities}
-            wanted = [known.get(quantity, template) for quantity in raw.texts("quantity")]
+            wanted = [
+                known.get(quantity, text) if "{quantity}" in text else text
+                for quantity, text in zip(raw.texts("quantity"), wanted, strict=True)
+            ]
         names = raw.table.names()
-        if "technology" in names:
-            capacity = [self._capacity.get(technology) for technology in raw.texts("technology")]
+        key = next((name for name in ("technology", "to_technology", "link") if name in names), None)
+        if key:
+            technology = [self._link.get(text, text) for text in raw.texts(key)] if key == "link" else raw.texts(key)
+            capacity = [self._capacity.get(name) for name in technology]
             wanted = _filled(wanted, "{capacity}", capacity)
             wanted = _filled(
                 wanted, "{activity}", [None if unit is None else units.activity_unit(unit) for unit in capacity]
             )
         if "commodity" in names:
-            wanted = _filled(
-                wanted, "{commodity}", [self._commodity.get(commodity) for commodity in raw.texts("commodity")]
-            )
+            unit = [self._commodity.get(commodity) for commodity in raw.texts("commodity")]
+            wanted = _filled(wanted, "{commodity}", unit)
+            wanted = _filled(wanted, "{rate}", [None if own is None else units.rate_unit(own) for own in unit])
         if "unit" in names:
             wanted = _filled(wanted, "{unit}", [unit if units.is_known(unit) else None for unit in _said_units(raw)])
         return wanted
@@ -71,10 +104,28 @@ def _units_of(raw: Mapping[str, RawTable], table: str, key: str, column: str) ->
     return {name: unit for name, unit in given.items() if unit and units.is_known(unit)}
 
 
-def _said_units(raw: RawTable) -> list[str]:
-    """The unit that each row names, or the default of the column."""
+def _heat_contents(raw: Mapping[str, RawTable], commodity: Mapping[str, str]) -> dict[str, float]:
+    """TWh in one unit of each commodity that says so, where its number and unit can be read."""
+    if "commodities" not in raw:
+        return {}
+    table = raw["commodities"]
+    found = {}
+    for name, text, file in zip(table.texts("commodity"), table.texts("heat_content"), table.files, strict=True):
+        own, said = commodity.get(name), table.header_units[file].get("heat_content", "")
+        try:
+            number = _number(text) * units.factor(said.replace("{unit}", own or ""), f"TWh/({own})")
+        except units.UnitProblem:
+            continue
+        if number > 0:
+            found[name] = number
+    return found
+
+
+def _said_units(raw: RawTable, column: str = "unit") -> list[str]:
+    """The unit that each row names, else the header of the row's file, else the default of the unit column."""
     default = str(raw.table.column("unit").default or "")
-    return [unit or default for unit in raw.texts("unit")]
+    header = {file: said.get(column, default) for file, said in raw.header_units.items()}
+    return [unit or header[file] for unit, file in zip(raw.texts("unit"), raw.files, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -89,10 +140,8 @@ class _Reading:
         """A Problem for each row of ``wrong``."""
         places = np.flatnonzero(wrong)
         if places.size:
-            lines, texts = self.raw.lines, self.raw.texts(column)
-            self.problems.extend(
-                Problem(self.raw.table.file, lines[i], column, texts[i], rule, advice) for i in places.tolist()
-            )
+            files, lines, texts = self.raw.files, self.raw.lines, self.raw.texts(column)
+            self.problems.extend(Problem(files[i], lines[i], column, texts[i], rule, advice) for i in places.tolist())
 
 
 def typed(
@@ -105,7 +154,7 @@ def typed(
     """
     reading = _Reading(raw, context, [])
     deflator = _deflators(reading, price_index, price_year)
-    columns: dict[str, object] = {ROW: raw.cells[ROW].to_numpy()}
+    columns: dict[str, object] = {name: raw.cells[name].to_numpy() for name in (ROW, FILE)}
     for column in raw.table.columns:
         texts = np.array(raw.texts(column.name), dtype=object)
         blank = np.array([text == "" for text in texts], dtype=bool)
@@ -166,39 +215,46 @@ def _is_money(raw: RawTable, column: Column) -> npt.NDArray[np.bool_]:
 
 def _factors(reading: _Reading, column: Column, given: npt.NDArray[np.bool_]) -> Floats:
     """By what each row's number is multiplied; problems where a unit is missing, unknown or of another kind."""
-    raw, table = reading.raw, reading.raw.table
+    raw = reading.raw
     factors = np.ones(len(raw.cells))
     if column.kind != "number" or not given.any():
         return factors
-    if column.row_unit:
-        said, where = _said_units(raw), "unit"
-    elif column.name in raw.header_units:
-        said, where = reading.context.targets(raw, raw.header_units[column.name]), column.name
-    else:
-        if column.unit not in _NO_UNIT_NEEDED:
-            reading.problems.append(
-                Problem(
-                    table.file,
-                    1,
-                    column.name,
-                    "",
-                    "the header must say the unit",
-                    f"Write '{column.name} [unit]', for example [{column.unit}].",
-                )
-            )
-        return factors
-    wanted = reading.context.targets(raw, column.unit)
-    lines = raw.lines if column.row_unit else [1] * len(factors)
+    said, where = (
+        (_said_units(raw, column.name), "unit") if column.row_unit else (_header_units(reading, column), column.name)
+    )
+    wanted = reading.context.targets(raw, [column.unit] * len(factors))
     for place in np.flatnonzero(given).tolist():
         unit, target = said[place], wanted[place]
-        if "{" in target or "{" in unit:
+        if "{" in target or "{" in unit or unit == target:
             continue
         try:
-            factors[place] = units.factor(unit, target)
+            factors[place] = reading.context.factor(raw, place, unit, target)
         except units.UnitProblem as error:
             advice = f"A unit that can become {target} is wanted."
-            reading.problems.append(Problem(table.file, lines[place], where, unit, str(error), advice))
+            line = raw.lines[place] if column.row_unit else 1
+            reading.problems.append(Problem(raw.files[place], line, where, unit, str(error), advice))
     return factors
+
+
+def _header_units(reading: _Reading, column: Column) -> list[str]:
+    """The unit each row's file names in its header; a Problem for a file that names none but should."""
+    raw = reading.raw
+    bare = [file for file in dict.fromkeys(raw.files) if column.name not in raw.header_units[file]]
+    if column.unit not in _NO_UNIT_NEEDED:
+        reading.problems.extend(
+            Problem(
+                file,
+                1,
+                column.name,
+                "",
+                "the header must say the unit",
+                f"Write '{column.name} [unit]', for example [{column.unit}].",
+            )
+            for file in bare
+            if any(text for text, own in zip(raw.texts(column.name), raw.files, strict=True) if own == file)
+        )
+    said = [raw.header_units[file].get(column.name, "{}" if file in bare else "") for file in raw.files]
+    return reading.context.targets(raw, said)
 
 
 def _check_own_units(reading: _Reading) -> None:

@@ -108,6 +108,11 @@ def activity_unit(capacity_unit: str) -> str:
     return plain.removesuffix("/year") if plain.endswith("/year") else plain + "h"
 
 
+def rate_unit(unit: str) -> str:
+    """The unit of a flow of a commodity counted in ``unit``: GW for GWh, else so much a year."""
+    return "GW" if unit == "GWh" else f"{unit}/year"
+
+
 HOURS_PER_YEAR = 8760.0
 """Hours of the model year; leap days are left out."""
 

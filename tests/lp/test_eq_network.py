@@ -121,7 +121,7 @@ def test_an_outside_node_is_a_market_and_no_junction(tmp_path: Path) -> None:
     }
     outside = {"node": "abroad", "kind": "outside"}
     assert cost(solved(tmp_path / "market", dear(), nodes=[outside], **case)) == pytest.approx(324.12)
-    junction = solved(tmp_path / "junction", dear(), nodes=[{**outside, "transit": 1}], **case)
+    junction = solved(tmp_path / "junction", dear(), nodes=[{**outside, "transit": "all"}], **case)
     assert cost(junction) == pytest.approx(262.8)
 
 
