@@ -10,9 +10,12 @@ from pages import INPUTS
 
 from model.system.tables import BY_NAME
 
-SETTINGS = {"commitment": "relaxed"}
+SECTOR = "more"
+SETTINGS = {"commitment": "relaxed", "sectors": [SECTOR]}
 REPLACED = ("periods",)
-"""Tables of which only the added rows are used: each month has one typical day, so that levels can be carried over."""
+"""Tables that stand in place of the small study's: each month has one typical day, so that levels can be carried over.
+
+All others are the sector folder ``SECTOR`` of the example."""
 PROVENANCE = {"price_year": "2025", "source": "made up", "quality": "assumption"}
 ADDED = {
     "nodes": """
@@ -38,6 +41,8 @@ ADDED = {
         dam,Hydro with a lake,hydro,conversion,GW,,renewable,
         lake,Lake,reservoir,storage,GW,,,year
         yard,Coal yard,coal,storage,TWh/year,,,year
+        conveyor,Conveyor,fuel,link,TWh/year,,,
+        rails,Rails,transport,link,Mt/year,,,
     """,
     "modes": """
         technology,mode,variable_cost,unit
@@ -48,9 +53,12 @@ ADDED = {
         dam,run,1,USD/MWh
         lake,run,0,USD/MWh
         yard,run,0,USD/MWh
+        conveyor,forward,0.1,USD/MWh
+        rails,forward,1,USD/t
+        rails,backward,1,USD/t
     """,
     "ports": """
-        technology,mode,commodity,place,yield,unit
+        technology,mode,commodity,place,yield,unit,length_yield [kWh/t/km]
         railway,run,freight,here,1,t/t
         railway,run,electricity,here,-10,kWh/t
         mine,run,coal,here,1,MWh/MWh
@@ -62,6 +70,13 @@ ADDED = {
         dam,run,water,here,-1,MWh/MWh
         lake,run,water,here,1,MWh/MWh
         yard,run,coal,here,1,MWh/MWh
+        conveyor,forward,coal,from,-1,MWh/MWh
+        conveyor,forward,coal,to,1,MWh/MWh
+        rails,forward,freight,from,-1,t/t
+        rails,forward,freight,to,1,t/t
+        rails,forward,electricity,from,-1,kWh/t,-0.01
+        rails,backward,freight,to,-1,t/t
+        rails,backward,freight,from,1,t/t
     """,
     "technology_values": """
         technology,quantity,value,unit
@@ -81,25 +96,38 @@ ADDED = {
         yard,duration,500,hour
         yard,charge_efficiency,1,1
         yard,discharge_efficiency,1,1
+        conveyor,lifetime,60,year
+        rails,lifetime,60,year
     """,
     "plants": """
-        plant,node,technology,status,capacity [MW],start_year
-        River dam,north,hydro,operating,300,2000
-        Town station,north,chp,operating,200,2000
-        Main line,south,railway,operating,5000,2000
-        Open pit,north,mine,operating,80000,2000
-        Lake dam,north,dam,operating,100,2000
-        Lake,north,lake,operating,200,2000
-        Yard,north,yard,operating,5000,2000
+        plant,node,technology,status,capacity [{capacity}],start_year
+        River dam,north,hydro,operating,0.3,2000
+        Town station,north,chp,operating,0.2,2000
+        Main line,south,railway,operating,5,2000
+        Open pit,north,mine,operating,80,2000
+        Lake dam,north,dam,operating,0.1,2000
+        Lake,north,lake,operating,0.2,2000
+        Yard,north,yard,operating,5,2000
     """,
     "options": """
         option,from_technology,to_technology,ratio,capital_cost [USD/kW],years [year],first_year,share
         convert,coal_old,gas_ccgt,1,600,25,2027,0.5
     """,
     "links": """
-        link,from_node,to_node,technology,status,capacity [GW],length [km]
+        link,from_node,to_node,technology,status,capacity [{capacity}],length [km]
         border,south,abroad,line,existing,0.5,200
         northern_border,north,abroad,line,existing,0.1,300
+        coal_belt,north,steppe,conveyor,existing,5,400
+        coal_abroad,north,abroad,conveyor,existing,5,300
+        coal_from_abroad,abroad,steppe,conveyor,existing,5,300
+        main_rails,north,south,rails,existing,2,1100
+        northern_rails,north,abroad,rails,existing,2,300
+        southern_rails,abroad,south,rails,existing,2,200
+    """,
+    "project_rules": """
+        project,rule,other
+        wind@steppe,requires,steppe_south
+        battery@south,excludes,battery@steppe
     """,
     "fuels": """
         commodity,node,year,price,unit,annual_limit [TWh],profile
@@ -108,13 +136,19 @@ ADDED = {
         water,north,2025,0,USD/MWh,0.4,even
     """,
     "interfaces": """
-        interface,limit [MW]
-        southward,1500
+        interface,limit,unit,flow
+        southward,1.5,GW,net
+        coal_out,8,TWh/year,net
+        tracks,3,Mt/year,gross
     """,
     "interface_members": """
         interface,link,direction,uplift [MW]
         southward,north_south,1,0
         southward,steppe_south,1,800
+        coal_out,coal_belt,1,
+        coal_out,coal_abroad,1,
+        tracks,main_rails,1,
+        tracks,northern_rails,1,
     """,
     "demands": """
         node,commodity,year,value,unit
@@ -149,12 +183,13 @@ ADDED = {
 
 def write_example(folder: Path) -> Path:
     """Write the study into ``folder``, which is there and empty; returns it."""
+    (folder / SECTOR).mkdir()
     for path in sorted((INPUTS / "small").glob("*.csv")):
         with path.open(encoding="utf-8", newline="") as stream:
             rows = list(csv.DictReader(stream))
-        write_rows(folder / path.name, added(path.stem) if path.stem in REPLACED else rows + added(path.stem))
-    for name in sorted(set(ADDED) - {path.stem for path in folder.glob("*.csv")}):
-        write_rows(folder / f"{name}.csv", added(name))
+        write_rows(folder / path.name, added(path.stem) if path.stem in REPLACED else rows)
+    for name in sorted(set(ADDED) - set(REPLACED)):
+        write_rows(folder / SECTOR / f"{name}.csv", added(name))
     settings = yaml.safe_load((INPUTS / "small" / "study.yaml").read_text(encoding="utf-8"))
     (folder / "study.yaml").write_text(yaml.safe_dump({**settings, **SETTINGS}), encoding="utf-8")
     return folder
@@ -162,7 +197,7 @@ def write_example(folder: Path) -> Path:
 
 def added(name: str) -> list[dict[str, str]]:
     """The rows that the example adds to a table."""
-    lines = [line.strip() for line in ADDED.get(name, "").split("\n") if line.strip()]
+    lines = [line.strip() for line in ADDED[name].split("\n") if line.strip()]
     return [PROVENANCE | row for row in csv.DictReader(lines)]
 
 

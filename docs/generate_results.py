@@ -29,6 +29,28 @@ results.capacity.sel(year=2035, technology="wind")   # GW by node
 variable says its unit and what it is (`attrs["units"]`, `attrs["long_name"]`). Capacities of a planning year
 are those in operation in that year; yearly quantities and costs are those of an average year of the time it
 stands for. A variable whose subject a study lacks (targets, interfaces, limits on building) is left out.
+
+## Closing balances
+
+`balance` says what gives (positive) and takes (negative) each commodity in a year, by node and item; it sums to
+zero over the items. `balance_detail` is the same as a long table, with the technology, market or single user
+that does it; `plan` prints it for the whole country, `plan --balances` by technology.
+
+```python
+gas = results.balance.sel(commodity="gas").sum("node").to_pandas()    # item by year; transfers cancel out
+rows = [name for name in results.data_vars if name.startswith("balance_row")]
+table = results[[*rows, "balance_detail"]].to_dataframe()             # for spreadsheets and databases
+```
+
+| item | what it is |
+| --- | --- |
+| `supply` | what fuels.csv sells or lets flow: fuels, wells, rivers |
+| `production`, `use` | what technologies give and take; also links that need another commodity (power for trains) |
+| `imports`, `exports` | markets at outside nodes |
+| `charge`, `discharge` | stores; over the year the difference is what they lose |
+| `transfers` | what links take from a node and carry to another |
+| `transport_losses` | what is lost or burnt on the way, told at the end of the way |
+| `demand`, `unserved`, `excess` | what is asked for, what of it is missing, what is left over |
 """
 
 

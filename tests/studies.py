@@ -74,7 +74,14 @@ UNITS = {
 """Units that headers say; the exceptions of single tables are in ``TABLE_UNITS``."""
 
 TABLE_UNITS = {
-    "commodities": {"unserved_price": "USD/MWh", "excess_price": "USD/MWh", "co2_factor": "t/MWh"},
+    "commodities": {
+        "unserved_price": "USD/MWh",
+        "excess_price": "USD/MWh",
+        "co2_factor": "t/MWh",
+        "heat_content": "MWh/({unit})",
+    },
+    "ports": {"length_yield": "({commodity})/({activity})/km"},
+    "links": {"variable_cost": "USD/MWh"},
     "emissions": {"price": "USD/t"},
     "targets": {"penalty": "million_USD/({unit})"},
     "fuels": {"annual_limit": "GWh"},
@@ -119,6 +126,7 @@ ROW: dict[str, Row] = {
         "first_year": 2026,
     },
     "candidates": {"technology": "old", "node": "north", "potential": 10},
+    "project_rules": {"rule": "requires"},
     "build_limits": {"limit": "pace", "select": "old", "year": 2025, "rate": 1},
     "links": {
         "from_node": "north",

@@ -25,8 +25,8 @@ LAYERS = (
     {"outputs"},
     {"study"},
     {"verify", "fidelity"},
-    {"ensemble", "interop"},
-    {"cli_shared", "cli_weather"},
+    {"ensemble", "interop", "scenarios"},
+    {"cli_shared", "cli_weather", "cli_scenarios", "cli_compare"},
     {"cli"},
 )
 """Folders and files of model/, lowest first; each may import its own layer and those before it."""

@@ -24,8 +24,8 @@ def balance(m: Any, node: str, commodity: str, year: int, step: str) -> Any:
         for a, k in m.flows_by_year_at[node, commodity, year]
     ) + sum(m.discharge[s, year, step] for s in m.stores_at[node, commodity, year]) - sum(
         m.charge[s, year, step] for s in m.stores_at[node, commodity, year]
-    ) + sum(m.unserved[n, c, year, step] for n, c in m.unserved_at[node, commodity]) - sum(
-        m.excess[n, c, year, step] for n, c in m.excess_at[node, commodity]
+    ) + sum(m.per_rate[c] * m.unserved[n, c, year, step] for n, c in m.unserved_at[node, commodity]) - sum(
+        m.per_rate[c] * m.excess[n, c, year, step] for n, c in m.excess_at[node, commodity]
     ) == sum(m.hourly_demand[d, year] * m.profile[m.demand_profile[d], step] for d in m.demands_at[node, commodity])
 
 
@@ -52,10 +52,10 @@ def balance_by_period(m: Any, node: str, commodity: str, year: int, period: str)
         m.period_hours[period] * m.per_hour[s] * m.charge_by_period[s, year, period]
         for s in m.stores_by_period_at[node, commodity, year]
     ) + sum(
-        m.period_hours[period] * m.unserved_by_period[n, c, year, period]
+        m.period_hours[period] * m.per_rate[c] * m.unserved_by_period[n, c, year, period]
         for n, c in m.unserved_by_period_at[node, commodity]
     ) - sum(
-        m.period_hours[period] * m.excess_by_period[n, c, year, period]
+        m.period_hours[period] * m.per_rate[c] * m.excess_by_period[n, c, year, period]
         for n, c in m.excess_by_period_at[node, commodity]
     ) == sum(
         m.period_hours[period] * m.hourly_demand[d, year] * m.period_profile[m.demand_profile[d], period]
@@ -82,11 +82,11 @@ def balance_by_year(m: Any, node: str, commodity: str, year: int) -> Any:
         for a, k in m.flows_by_year_at[node, commodity, year]
         for p in m.PERIOD
     ) + sum(
-        m.period_hours[p] * m.unserved_by_year[n, c, year]
+        m.period_hours[p] * m.per_rate[c] * m.unserved_by_year[n, c, year]
         for n, c in m.unserved_by_year_at[node, commodity]
         for p in m.PERIOD
     ) - sum(
-        m.period_hours[p] * m.excess_by_year[n, c, year]
+        m.period_hours[p] * m.per_rate[c] * m.excess_by_year[n, c, year]
         for n, c in m.excess_by_year_at[node, commodity]
         for p in m.PERIOD
     ) == sum(m.period_hours[p] * m.hourly_demand[d, year] for d in m.demands_at[node, commodity] for p in m.PERIOD)

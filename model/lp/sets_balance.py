@@ -12,7 +12,7 @@ from model.lp.frames import Frames, grouped, rows_of
 from model.lp.program import Floats
 from model.lp.sets import RESOLUTIONS, suffix
 from model.lp.statement import Statement
-from model.system.units import HOURS_PER_YEAR
+from model.system.units import HOURS_PER_YEAR, hours_per_unit, rate_unit
 
 
 def declare(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
@@ -86,8 +86,10 @@ def _slack(
     commodities: pd.DataFrame,
     demanded: set[tuple[str, str]],
 ) -> None:
-    """Unserved demand and excess, where the commodity has a price for them."""
+    """Unserved demand and excess, where the commodity has a price for them: GW, or commodity units a year."""
     m = statement.model
+    hours = commodities["unit"].map(lambda unit: hours_per_unit(rate_unit(unit))).to_numpy(dtype=float)
+    statement.parameter("per_rate", m.COMMODITY, 1 / hours, unit="commodity units per hour and unit of slack")
     slots = {"step": m.STEP, "period": m.PERIOD}
     inside = set(system["node"].to_numpy()[system["node_kind"].to_numpy() == "inside"])
     for runs in RESOLUTIONS:
@@ -101,7 +103,7 @@ def _slack(
             part = statement.set(f"{name.upper()}_BY_{runs.upper()}", own, dimen=2)
             over = part * m.YEAR if runs == "year" else part * m.YEAR * slots[runs]
             dims = ("node", "commodity", "year") if runs == "year" else ("node", "commodity", "year", runs)
-            statement.variable(f"{name}{suffix(runs)}", over, dims, unit="GW", long_name=f"{name} quantity in an hour")
+            statement.variable(f"{name}{suffix(runs)}", over, dims, unit="GW or units a year", long_name=f"{name} rate")
             statement.lookup(f"{name}{suffix(runs)}_at", rows, {p: [p] for p in own}, dimen=2)
 
 

@@ -263,7 +263,8 @@ def _excess_terms(statement: Statement, terms: pd.DataFrame, goals: list[str]) -
     largest = terms.groupby(["target", "commodity"], sort=False)["coefficient"].max()
     largest = largest[[goal in goals for goal, _ in largest.index]]
     own = statement.set("COUNTED_COMMODITY", list(largest.index), dimen=2)
-    statement.parameter("excess_weight", own, np.maximum(largest.to_numpy(dtype=float), 0.0))
+    rate = m.per_rate.array[[list(m.COMMODITY).index(commodity) for _, commodity in largest.index]]
+    statement.parameter("excess_weight", own, np.maximum(largest.to_numpy(dtype=float), 0.0) * rate)
     over = statement.set("COUNTED_TARGET", goals)
     for runs in RESOLUTIONS:
         places = m.component(f"EXCESS_BY_{runs.upper()}")
@@ -328,7 +329,9 @@ def _costs(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
     for name in ("unserved", "excess"):
         price = np.nan_to_num(commodities[f"{name}_price"].to_numpy(dtype=float))
         statement.parameter(
-            f"present_{name}", m.COMMODITY * m.YEAR, price[:, None] * system["discount_weight"].to_numpy()[None, :]
+            f"present_{name}",
+            m.COMMODITY * m.YEAR,
+            (price * m.per_rate.array)[:, None] * system["discount_weight"].to_numpy()[None, :],
         )
     statement.parameter("present_co2", m.YEAR, system["co2_price"].to_numpy() * system["discount_weight"].to_numpy())
     penalty = dict(zip(system["target"].to_numpy(), system["target_penalty"].to_numpy(), strict=True))

@@ -18,6 +18,8 @@ BY_TECHNOLOGY = ("production", "use")
 STORES = ("charge", "discharge")
 TRADE = ("imports", "exports")
 WORDS = {"transport_losses": "losses and fuel of transport"}
+FEW_NODES = 4
+"""Nodes up to which supply is told by node."""
 LOST_IN_STORES = "losses of stores"
 
 LARGER = {"GWh": ("TWh", 1e-3)}
@@ -27,9 +29,9 @@ LARGER = {"GWh": ("TWh", 1e-3)}
 def balance_table(results: xr.Dataset, *, detail: bool = False) -> Table:
     """Sources and uses of each commodity over the whole country, by planning year; both sums are alike.
 
-    The short table leaves out commodities that one technology alone makes or takes and that nobody asks for or trades,
-    tells commodities of one family together (raw gas of all fields), and technologies by family; ``detail`` tells each
-    by its own name.
+    The short table leaves out commodities that one family of technologies only passes on and that nobody asks for or
+    trades, tells commodities of one family together (raw gas of all fields), and technologies by family; ``detail``
+    tells each by its own name.
     """
     years = [str(year) for year in results["year"].to_numpy()]
     table = Table(title="Closing balances, quantities a year", title_justify="left")
@@ -75,18 +77,16 @@ def _rows(results: xr.Dataset) -> pd.DataFrame:
 
 
 def _matters(own: pd.DataFrame) -> bool:
-    """Somebody asks for it or trades it, or more than one technology makes or takes it."""
+    """Somebody asks for it or trades it, or more than one family of technologies makes or takes it."""
     items = set(own["item"])
-    made = own.loc[own["item"].isin((*BY_TECHNOLOGY, *STORES)), "technology"]
+    made = own.loc[own["item"].isin((*BY_TECHNOLOGY, *STORES)), "group"]
     return bool(items & {"demand", *TRADE}) or made.nunique() > 1
 
 
 def _sources_and_uses(own: pd.DataFrame, years: list[int], detail: bool) -> pd.DataFrame:
-    own = own.assign(
-        label=[
-            _label(*row, detail) for row in zip(own["item"], own["node"], own["technology"], own["group"], strict=True)
-        ]
-    )
+    few = own.loc[own["item"] == "supply", "node"].nunique() <= FEW_NODES
+    rows = zip(own["item"], own["node"], own["technology"], own["group"], strict=True)
+    own = own.assign(label=[_label(*row, detail=detail, few=few) for row in rows])
     own["order"] = [ITEMS.index(item) if detail or item not in STORES else len(ITEMS) for item in own["item"]]
     sums = own.groupby(["order", "label"], sort=True)[years].sum().droplevel("order")
     gives = sums.sum(axis=1) > 0
@@ -96,17 +96,20 @@ def _sources_and_uses(own: pd.DataFrame, years: list[int], detail: bool) -> pd.D
     return pd.concat(parts)
 
 
-def _label(item: str, node: str, technology: str, group: str, detail: bool) -> str:
+def _label(item: str, node: str, technology: str, group: str, *, detail: bool, few: bool) -> str:
+    """How a row is called; ``few``: whether what is supplied comes from so few nodes that they are named."""
     word = WORDS.get(item, item)
-    if item in STORES and not detail:
-        return LOST_IN_STORES
     if item in TRADE:
         return f"{word}: {technology if detail else node}"
-    if item in BY_TECHNOLOGY and not detail:
+    if item == "supply":
+        return f"{word}: {node}" if few else word
+    if detail:
+        return f"{word}: {technology}" if technology else word
+    if item in STORES:
+        return LOST_IN_STORES
+    if item in BY_TECHNOLOGY:
         return f"{word}: {group.replace('_', ' ')}"
-    if item == "demand" and technology and not detail:
-        return f"{word}: single users"
-    return f"{word}: {technology}" if technology and detail else word
+    return f"{word}: single users" if item == "demand" and technology else word
 
 
 def _digits(rows: pd.DataFrame) -> int:

@@ -13,7 +13,7 @@ from model.outputs.comparison import BASE, NO_GOALS
 
 BILLION = 1e-3
 """Million USD in billions."""
-MOST_COLUMNS = 12
+MOST_COLUMNS = 10
 """Families of technology that are told; those that differ most, where there are more."""
 SEEN = 0.005
 """What two digits after the point still show."""
@@ -38,7 +38,11 @@ def _print_planned(whole: xr.Dataset, console: Console) -> None:
     kinds = planned["present_cost"].transpose("scenario", "cost_kind") * BILLION
     console.print(_beside_base(f"Present cost by kind, billion USD{_less_base(planned)}", kinds))
     capacity = planned["capacity"].sel(year=last).transpose("scenario", "family")
-    console.print(_beside_base(f"Capacity in {last}{_less_base(planned)}", _most_different(capacity)))
+    power = np.array([str(family).endswith(", GW") for family in capacity["family"].to_numpy()])
+    for name, own in (("Capacity", power), ("Capacity of other kinds", ~power)):
+        if own.any():
+            shown = _most_different(capacity.isel(family=np.flatnonzero(own)))
+            console.print(_beside_base(f"{name} in {last}{_less_base(planned)}", shown))
     emissions = planned["emissions"].transpose("scenario", "year")
     console.print(_beside_base(f"CO2, Mt a year{_less_base(planned)}", emissions, digits=1))
     unserved = planned["unserved"].max("year").transpose("scenario", "commodity")
@@ -108,10 +112,11 @@ def _less_base(planned: xr.Dataset) -> str:
 
 
 def _most_different(values: xr.DataArray) -> xr.DataArray:
-    """The columns that differ most between scenarios, in their order; all where there are few."""
+    """The columns that differ most between scenarios, against their size, in their order; all where there are few."""
     dim = str(values.dims[1])
     present = np.flatnonzero((abs(values) >= SEEN).any("scenario").to_numpy())
-    spread = (values.max("scenario") - values.min("scenario")).to_numpy()[present]
+    largest, least = values.max("scenario"), values.min("scenario")
+    spread = ((largest - least) / abs(largest)).to_numpy()[present]
     kept = np.sort(present[np.argsort(-spread, kind="stable")[:MOST_COLUMNS]])
     return values.isel({dim: kept})
 
@@ -131,7 +136,7 @@ def _rows(title: str, columns: Sequence[object], values: xr.DataArray, *, digits
     table = Table(title=title, title_justify="left")
     table.add_column("scenario")
     for column in columns:
-        table.add_column(str(column), justify="right")
+        table.add_column(str(column).replace("_", " "), justify="right")
     for name, row in zip(values["scenario"].to_numpy(), values.to_numpy(), strict=True):
         told = (_number(value, digits=digits, sign=sign and name != BASE) for value in row)
         table.add_row(str(name), *told)

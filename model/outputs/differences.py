@@ -78,8 +78,8 @@ def _numbers(results: xr.Dataset, years: list[int]) -> Iterator[pd.DataFrame]:
 
 def _capacity_units(results: xr.Dataset) -> np.ndarray:
     """The unit of each technology's capacity; GW where the result does not tell it by technology."""
-    if "technology_capacity_unit" in results:
-        return results["technology_capacity_unit"].to_numpy().astype(str)
+    if "technology_unit" in results:
+        return results["technology_unit"].to_numpy().astype(str)
     return np.full(results.sizes["technology"], "GW")
 
 

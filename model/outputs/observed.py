@@ -6,6 +6,7 @@ A row of the table names its model value itself: a variable of the result (``mea
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -25,8 +26,8 @@ SUM, PEAK = "sum", "peak"
 
 PER_YEAR = " per year"
 
-OWN_UNITS = {"commodity unit": "commodity_unit", "capacity unit": "technology_capacity_unit"}
-"""Words for a unit that depends on a label, and the variable of the result that tells the unit of each label."""
+OWN_UNIT = re.compile(r"\b([a-z]+) unit\b")
+"""``commodity unit`` in the units of a variable stands for what ``commodity_unit`` tells of each label."""
 
 OBSERVED = Table(
     "observed",
@@ -260,30 +261,21 @@ def _unit(results: xr.Dataset, chosen: xr.DataArray) -> str:
     """The unit of what was chosen, of quantities a year without the year; UnitProblem where labels differ in it."""
     said = str(chosen.attrs.get("units", "")).removesuffix(PER_YEAR).replace("million USD", "million_USD")
     said = said.replace(" per ", "/")
-    for words, name in OWN_UNITS.items():
-        if words in said:
-            own = set(_units_told(results, chosen, name))
-            if len(own) != 1:
-                raise units.UnitProblem(f"what is selected is in {' and '.join(sorted(own)) or 'a unit not told'}")
-            said = said.replace(words, own.pop())
+    if match := OWN_UNIT.search(said):
+        own = set(_units_told(results, chosen, match[1]))
+        if len(own) != 1:
+            raise units.UnitProblem(f"what is selected is in {' and '.join(sorted(own)) or 'a unit not told'}")
+        said = said.replace(match[0], own.pop())
     return said
 
 
-def _units_told(results: xr.Dataset, chosen: xr.DataArray, name: str) -> list[str]:
-    """The units that a variable of the result tells for the labels chosen, or for what rows of a long table name."""
-    if name not in results:
+def _units_told(results: xr.Dataset, chosen: xr.DataArray, dim: str) -> list[str]:
+    """The unit of each label chosen on ``dim``, or of what the rows of a long table name on it."""
+    rows = [name for d in chosen.dims if (name := f"{d}_{dim}") in results]
+    if f"{dim}_unit" not in results or (dim not in chosen.dims and not rows):
         return []
-    told = results[name]
-    dim = str(told.dims[0])
-    if dim in chosen.dims:
-        labels = chosen[dim].to_numpy()
-    else:
-        of_rows = [f"{d}_{dim}" for d in chosen.dims if f"{d}_{dim}" in results]
-        if not of_rows:
-            return []
-        own = results[of_rows[0]]
-        labels = own.sel({d: chosen[d] for d in own.dims}).to_numpy()
-    return [str(unit) for unit in told.sel({dim: labels}).to_numpy()]
+    own = chosen[dim] if dim in chosen.dims else results[rows[0]].sel({d: chosen[d] for d in results[rows[0]].dims})
+    return [str(unit) for unit in results[f"{dim}_unit"].sel({dim: own.to_numpy()}).to_numpy()]
 
 
 def _known(names: Iterable[object], most: int = 12) -> str:

@@ -17,7 +17,7 @@ import xarray as xr
 
 from model.solve.columns import Column
 from model.system.assets import new_label
-from model.system.units import HOURS_PER_YEAR
+from model.system.units import HOURS_PER_YEAR, hours_per_unit, rate_unit
 
 Floats = np.ndarray
 RUNS = ("operation", "operation_by_period", "operation_by_year")
@@ -349,7 +349,9 @@ class Accounts:
         dense = self.dense(name, *dims, "step")
         dense += self.dense(f"{name}_by_period", *dims, "period")[..., self.period_of_step]
         dense += self.dense(f"{name}_by_year", *dims)[..., None]
-        return dense
+        per_rate = [1 / hours_per_unit(rate_unit(unit)) for unit in self.system["commodity_unit"].to_numpy()]
+        slack: Floats = dense * np.array(per_rate)[None, :, None, None]
+        return slack
 
     def over_periods(self, rate: Floats) -> Floats:
         """Quantity per year in each period of a rate by (..., step)."""

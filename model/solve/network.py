@@ -100,7 +100,8 @@ def _on_links(accounts: Accounts) -> list[tuple[str, Floats, Floats]]:
         if port.kind == "link" and port.per_hour > 0:
             delivered = ends.setdefault((port.asset, port.commodity), {})
             delivered[port.node] = delivered.get(port.node, 0.0) + accounts.flow(port)
-    return [(commodity, *delivered.values()) for (_, commodity), delivered in ends.items() if len(delivered) == 2]
+    both = [(commodity, list(delivered.values())) for (_, commodity), delivered in ends.items() if len(delivered) == 2]
+    return [(commodity, one, other) for commodity, (one, other) in both]
 
 
 def _in_stores(accounts: Accounts) -> list[tuple[str, Floats, Floats]]:

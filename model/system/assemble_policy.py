@@ -76,14 +76,18 @@ def _interfaces(tables: Tables) -> Variables:
 
 
 def _project_rules(tables: Tables, assets: pd.DataFrame) -> Variables:
-    """Rules between projects with the full size of each, by which its built share is told."""
+    """Rules between projects with the full size of each, by which its built share is told.
+
+    What can be built to no size at all is endlessly large here, so that its share is nought.
+    """
     size = pd.DataFrame(potentials(tables, assets), columns=["name", "asset", "limit"]).groupby("name")["limit"].first()
     for table, column in (("plants", "plant"), ("links", "link")):
         due = tables[table][tables[table]["status"] == "committed"]
         size = pd.concat([size, due.set_index(column)["capacity"]])
     frame = tables["project_rules"][["project", "rule", "other"]].copy()
     for column in ("project", "other"):
-        frame[f"{column}_size"] = frame[column].map(size[~size.index.duplicated()]).to_numpy(dtype=float)
+        full = frame[column].map(size[~size.index.duplicated()]).to_numpy(dtype=float)
+        frame[f"{column}_size"] = np.where(full > 0, full, np.inf)
     return table_dims("project_rule", frame, {})
 
 

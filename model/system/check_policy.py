@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from model.system import units
+from model.system.assemble_modes import default_runs
 from model.system.check_tables import Tables, chosen, guess, problems_at
+from model.system.network import EVERYTHING
 from model.system.problems import Problem
 from model.system.select import selected_technologies
 from model.system.settings import Settings
@@ -37,7 +39,19 @@ def check_network(tables: Tables, settings: Settings) -> list[Problem]:
         for rows, column, rule, advice in wrong
         for problem in problems_at("links", links[rows], column, rule, advice)
     ]
-    return found + _check_interfaces(tables)
+    return found + _check_transit(tables) + _check_interfaces(tables)
+
+
+def _check_transit(tables: Tables) -> list[Problem]:
+    """What may pass through an outside node is a commodity."""
+    nodes, known = tables["nodes"], {*tables["commodities"]["commodity"], EVERYTHING}
+    found = []
+    for place, text in enumerate(nodes["transit"]):
+        for word in (word.strip() for word in text.split(";") if word.strip()):
+            if word not in known:
+                rule = f"names no commodity: {word}"
+                found += problems_at("nodes", nodes.iloc[[place]], "transit", rule, guess(word, known))
+    return found
 
 
 def _check_interfaces(tables: Tables) -> list[Problem]:
@@ -75,36 +89,48 @@ def _check_interface_links(tables: Tables, members: pd.DataFrame) -> list[Proble
     """What the links of an interface carry is decided equally finely and measured like the limit."""
     links, technologies, interfaces = tables["links"], tables["technologies"], tables["interfaces"]
     technology = members["link"].map(dict(zip(links["link"], links["technology"], strict=True)))
-    fineness = technology.map(_fineness(tables))
-    several = fineness.groupby(members["interface"]).transform("nunique") > 1
+    decided = _fineness(tables)
+    fineness = pd.Series([decided.get(name, set()) for name in technology], index=members.index, dtype=object)
+    together = fineness.groupby(members["interface"]).agg(lambda sets: set().union(*sets)) if len(members) else {}
+    several = chosen(members, (len(together[name]) > 1 for name in members["interface"]))
     found = problems_at(
         "interface_members",
-        members[several],
+        several,
         "link",
         "the links of the interface are not decided equally finely",
         "Make an interface of those by step, by period or by year each.",
     )
     size = technology.map(dict(zip(technologies["technology"], technologies["capacity_unit"], strict=True)))
     limit = members["interface"].map(dict(zip(interfaces["interface"], interfaces["unit"], strict=True)))
-    pairs = zip(size, limit, strict=True)
-    wrong = chosen(members, (isinstance(a, str) and isinstance(b, str) and not _converts(a, b) for a, b in pairs))
+    first = size.groupby(members["interface"]).transform("first")
+    sizes = zip(size, first, limit, strict=True)
+    wrong = chosen(members, (all(isinstance(a, str) for a in of) and not _measured_alike(*of) for of in sizes))
     return found + problems_at(
         "interface_members",
         wrong,
         "link",
-        "its capacity is not measured like the limit of the interface",
-        "Correct the unit in interfaces.csv.",
+        "its capacity is not measured like the limit and the other links of the interface",
+        "Correct the unit in interfaces.csv, or make an interface for each unit.",
     )
 
 
-def _fineness(tables: Tables) -> dict[str, str]:
-    """How finely the flow of each link technology is decided: as its modes say, or what it carries."""
+def _measured_alike(size: str, first: str, limit: str) -> bool:
+    """Whether a link counts in the unit of the interface's first one, which the limit can be brought to."""
+    return size == first and _converts(size, limit)
+
+
+def _fineness(tables: Tables) -> dict[str, set[str]]:
+    """How finely the flows of each link technology are decided: as its modes say, or by what they move."""
     resolution = dict(zip(tables["commodities"]["commodity"], tables["commodities"]["resolution"], strict=True))
-    ports, modes = tables["ports"], tables["modes"]
-    flows = ports[(ports["place"] != "here") & (ports["yield"] > 0)]
-    carried = dict(zip(flows["technology"], flows["commodity"].map(resolution), strict=True))
-    said = modes[modes["runs"] != ""]
-    return carried | dict(zip(said["technology"], said["runs"], strict=True))
+    ports, modes, technologies = tables["ports"], tables["modes"], tables["technologies"]
+    links = technologies.loc[technologies["kind"] == "link", "technology"]
+    known = ports[ports["technology"].isin(links) & ports["commodity"].isin(resolution)]
+    by_makeup = default_runs(resolution, known.rename(columns={"technology": "asset"}))
+    found: dict[str, set[str]] = {}
+    for technology, mode, runs in zip(modes["technology"], modes["mode"], modes["runs"], strict=True):
+        if (technology, mode) in by_makeup:
+            found.setdefault(technology, set()).add(runs or by_makeup[technology, mode])
+    return found
 
 
 def check_rules(tables: Tables, settings: Settings) -> list[Problem]:

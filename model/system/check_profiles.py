@@ -92,7 +92,7 @@ def _check_technology_profiles(tables: Tables, settings: Settings) -> list[Probl
     technologies, monthly = tables["technologies"], tables["monthly_profiles"]
     places, seasons = profile_places(tables, settings), set(monthly["profile"])
     hourly = {"pv_tracking_cf"} if settings.aggregation == "representative" else set()
-    available = {"constant", *WEATHER_PROFILES, *hourly, *seasons}
+    available = {"constant", "load", *WEATHER_PROFILES, *hourly, *seasons}
     found = []
     for column, known in (("availability", available), ("must_run", seasons - {"maintenance"} | {""})):
         wrong = technologies[~technologies[column].isin(known)]

@@ -62,7 +62,8 @@ def read_table(table: Table, paths: Mapping[str, Path]) -> tuple[RawTable | None
     if not paths:
         missing = [Problem(table.file, None, "", "", "the file is missing", f"It holds: {table.doc}")]
         return (None, missing) if table.required else (_raw(table, table.file, [], [], {}), [])
-    parts, problems = [], []
+    parts: list[RawTable] = []
+    problems: list[Problem] = []
     for file, path in paths.items():
         records = _records(file, path)
         if isinstance(records, Problem):

@@ -63,6 +63,8 @@ def technologies() -> list[Rows]:
         technology("works", gives={"fuel_gas": 1}, takes={"electricity": 0.03}, variable_cost=9, lifetime=60),
         technology("railway", gives={"freight": 1}, takes={"electricity": 0.04}, variable_cost=3, lifetime=60),
         technology("line", kind="link", length_cost=1.5, loss=0.04, loss_length=100, **LIFE),
+        technology("pipe", kind="link", gives={"fuel_gas": 1}, loss=0.01, loss_length=100, lifetime=60),
+        technology("rails", kind="link", gives={"freight": 1}, lifetime=60),
         *_seasonal(),
     ]
 
@@ -132,6 +134,7 @@ def goals() -> dict[str, Any]:
             {"target": "green", "measure": "delivered", "select": "wind"},
             {"target": "green", "measure": "demand", "select": "electricity", "coefficient": -0.1},
             {"target": "less_coal", "measure": "delivered", "select": "old"},
+            {"target": "less_coal", "measure": "used", "select": "old", "commodity": "coal", "coefficient": 0.1},
             {"target": "renewal", "measure": "modernised", "select": "gas"},
             {"target": "renewal", "measure": "added", "select": "gas"},
             {"target": "renewal", "measure": "capacity", "select": "second", "coefficient": 0.1},
@@ -147,10 +150,36 @@ def network() -> dict[str, Any]:
             {"link": "north_south", "capacity": 0.4, "expansion": 0.3},
             {"link": "second", "status": "candidate", "first_year": 2030, "capacity": 0.5, "length": 140},
             {"link": "border", "from_node": "abroad", "to_node": "north", "capacity": 0.3},
-            {"link": "southern_border", "from_node": "abroad", "capacity": 0.1},
+            {
+                "link": "southern_border",
+                "from_node": "abroad",
+                "capacity": 0.1,
+                "variable_cost": 1,
+                "availability": 0.9,
+            },
+            {"link": "pipe", "technology": "pipe", "capacity": 0.3},
+            {"link": "loop", "technology": "pipe", "capacity": 0.2},
+            {"link": "rails", "technology": "rails", "capacity": 0.2},
+            *(
+                {"link": f"{name}_{node}", "technology": name, "from_node": "abroad", "to_node": node, "capacity": 0.2}
+                for name in ("pipe", "rails")
+                for node in ("north", "south")
+            ),
         ],
-        "interfaces": [{"interface": "southward", "limit": 0.45}],
-        "interface_members": [{"link": "north_south"}, {"link": "second", "uplift": 0.4}],
+        "ports": [
+            {"technology": "rails", "mode": "forward", "place": "from", "yield": -0.01, "length_yield": -0.0001},
+        ],
+        "interfaces": [
+            {"interface": "southward", "limit": 0.45},
+            {"interface": "gas_southward", "limit": 0.4},
+            {"interface": "track", "limit": 0.15, "flow": "gross"},
+        ],
+        "interface_members": [
+            {"link": "north_south"},
+            {"link": "second", "uplift": 0.4},
+            *({"interface": "gas_southward", "link": link} for link in ("pipe", "loop")),
+            {"interface": "track", "link": "rails"},
+        ],
     }
 
 
@@ -173,6 +202,10 @@ def building() -> dict[str, Any]:
             {"technology": "wind", "node": "north"},
             {"technology": "store", "node": "south", "potential": 0.8},
         ],
+        "project_rules": [
+            {"project": "Maybe", "other": "second"},
+            {"project": "store@south", "rule": "excludes", "other": "second"},
+        ],
         "build_limits": [
             {"select": "wind", "rate": 0.09},
             {"limit": "works", "select": "gas", "rate": 0.11, "counts": "works"},
@@ -192,6 +225,8 @@ def supply() -> dict[str, Any]:
             flat("south", 0.1, commodity="heat"),
             flat("north", 0.2, commodity="fuel_gas"),
             flat("north", 0.6, commodity="freight"),
+            flat("south", 0.1, commodity="freight"),
+            flat("south", 0.05, load="Park"),
         ],
         "fuels": [
             {"commodity": "coal", "price": 3.1},
@@ -203,6 +238,8 @@ def supply() -> dict[str, Any]:
         "markets": [
             {"market": "seller", "price": 61, "capacity": 0.3, "annual_limit": 900},
             {"market": "buyer", "direction": "export", "price": 17, "capacity": 0.2, "annual_limit": 400},
+            {"market": "gas_seller", "commodity": "fuel_gas", "price": 33, "capacity": 0.05, "annual_limit": 300},
+            {"market": "waggons", "commodity": "freight", "price": 4, "capacity": 0.02, "annual_limit": 100},
         ],
         "energy_limits": [
             {"technology": "hydro", "full_load_hours": 4100, "profile": "water"},

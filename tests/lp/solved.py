@@ -27,7 +27,7 @@ _READ: dict[str, Study] = {}
 def study(folder: Path, *parts: Rows, **options: Any) -> Study:
     """``write_study(folder, ...)`` as a Study; one that was read before is not read again."""
     write_study(folder, *parts, **options)
-    said = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(folder.glob("*.*")))).hexdigest()
+    said = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(folder.rglob("*.*")))).hexdigest()
     if said not in _READ:
         _READ[said] = Study.read(folder)
     return _READ[said]

@@ -146,6 +146,16 @@ def test_one_mode_meets_two_balances(tmp_path: Path) -> None:
     assert cost(plan) == pytest.approx(105.12)
 
 
+def test_a_node_has_loads_of_several_names_and_profiles(tmp_path: Path) -> None:
+    """Proves: 0.2 GW of a park, and 0.1 GW of the node in general that follow another profile, come on top of 1 GW:
+    8.76 x 1.3 x 20 = 227.76. Without a name and profile of its own a row would stand in place of another: 175.2."""
+    demands = only(
+        flat("north", 1), flat("north", 0.2, load="Park", lon=70, lat=51), flat("north", 0.1, profile="constant")
+    )
+    plan = solved(tmp_path, demands=demands)
+    assert cost(plan) == pytest.approx(227.76)
+
+
 PROOFS: Proofs = {
     "balance": (test_a_step_balance_takes_modes_of_every_resolution, test_one_mode_meets_two_balances),
     "balance_by_period": (

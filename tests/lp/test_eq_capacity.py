@@ -152,10 +152,63 @@ def test_costs_of_later_years_weigh_less(tmp_path: Path) -> None:
     assert cost(plan) == pytest.approx(730.56, abs=0.01)
 
 
+def test_a_project_is_built_no_further_than_the_one_it_needs(tmp_path: Path) -> None:
+    """Proves: all of 1 GW of ``new`` needs all of 2 GW of a road that costs 40 a year and GW and moves nothing: 876 + 5
+    x (50 + 80) = 1,526. Without the rule: 1,126; were it by GW and not by share: 1,326; were the road nobody's cost,
+    or not built at all, 1,752 at most."""
+    road = technology("road", variable_cost=100, capital_cost=800, lifetime=20, wacc=0)
+    plan = solved(
+        tmp_path,
+        new(),
+        road,
+        plants=[{"plant": "Road", "technology": "road", "status": "candidate", "start_year": 2030, "capacity": 2}],
+        candidates=[{**HERE[0], "potential": 1}],
+        project_rules=[{"project": "new@north", "rule": "requires", "other": "Road"}],
+        **LATER,
+    )
+    assert cost(plan) == pytest.approx(1526)
+    assert built(plan, 2030, "Road") == pytest.approx(2)
+
+
+def test_what_cannot_be_built_holds_back_what_needs_it(tmp_path: Path) -> None:
+    """Proves: where a scenario sets the potential of the other to zero nothing is built: 1,752. Without that case the
+    share of the other would be nought by nought."""
+    plan = solved(
+        tmp_path,
+        new(),
+        technology("road", variable_cost=100, capital_cost=800, lifetime=20, wacc=0),
+        candidates=[{**HERE[0], "potential": 1}, {"technology": "road", "potential": 0}],
+        project_rules=[{"project": "new@north", "rule": "requires", "other": "road@north"}],
+        **LATER,
+    )
+    assert cost(plan) == pytest.approx(1752)
+
+
+def test_of_two_projects_in_place_of_each_other_one_is_built(tmp_path: Path) -> None:
+    """Proves: of 0.6 GW at 50 a year and 0.8 GW at 60 the second alone saves more: 876 + 5 x (0.8 x 60 + 0.2 x 175.2) =
+    1,291.2. Without the rule 0.6 and 0.4 GW are built: 1,146."""
+    coming: dict[str, Any] = {"status": "candidate", "start_year": 2030}
+    plan = solved(
+        tmp_path,
+        new(),
+        technology("other", capital_cost=1200, lifetime=20, wacc=0),
+        plants=[
+            {"plant": "First", "technology": "new", "capacity": 0.6, **coming},
+            {"plant": "Second", "technology": "other", "capacity": 0.8, **coming},
+        ],
+        project_rules=[{"project": "First", "rule": "excludes", "other": "Second"}],
+        **LATER,
+    )
+    assert cost(plan) == pytest.approx(1291.2)
+    assert built(plan, 2030, "First") == pytest.approx(0)
+
+
 PROOFS: Proofs = {
     "capacity_account": (test_what_runs_was_built_and_paid,),
     "installed_capacity": (test_what_runs_was_built_and_paid,),
     "potential_limit": (test_a_potential_holds_for_all_assets_of_a_place,),
+    "project_requires": (test_a_project_is_built_no_further_than_the_one_it_needs,),
+    "project_excludes": (test_of_two_projects_in_place_of_each_other_one_is_built,),
     "build_pace": (test_pace_is_the_yearly_rate_times_the_years_since_the_previous_planning_year,),
     "investment": (test_what_runs_was_built_and_paid, test_annuities_end_with_the_horizon),
     "fixed": (test_what_is_spent_is_spent_but_fixed_cost_ends_with_the_plant,),

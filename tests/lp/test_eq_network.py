@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.lp.solved import YEAR, Proofs, cost, solved, value
-from tests.studies import flat, only, technology
+from tests.studies import Row, flat, only, technology
 
 SOUTHERN: dict[str, Any] = {"plants": [{"plant": "South", "node": "south", "technology": "dear"}]}
 
@@ -125,8 +125,114 @@ def test_an_outside_node_is_a_market_and_no_junction(tmp_path: Path) -> None:
     assert cost(junction) == pytest.approx(262.8)
 
 
+def test_a_link_has_a_tariff_and_a_share_that_can_be_used(tmp_path: Path) -> None:
+    """Proves: half of 0.6 GW can be used, at a tariff of 5 USD/MWh: 8.76 x (20 + 0.3 x 25 + 0.2 x 50) = 328.5. Without
+    the tariff: 315.36; without the share 0.5 GW would be carried: 284.7."""
+    links = [{"link": "north_south", "capacity": 0.6, "availability": 0.5, "variable_cost": 5}]
+    assert cost(solved(tmp_path, dear(), links=links, **SOUTHERN)) == pytest.approx(328.5)
+
+
+def test_what_traction_takes_grows_with_the_length(tmp_path: Path) -> None:
+    """Proves: a railway takes 0.1 of power per unit at any length and 0.001 for each km: 0.3 on 200 km, so that 0.5 GW
+    of freight need 0.15 GW at its start: 8.76 x 1.65 x 20 = 289.08. Without the length: 271.56; without the part at
+    any length: 280.32."""
+    power: Row = {"technology": "railway", "mode": "forward", "place": "from", "yield": -0.1, "length_yield": -0.001}
+    plan = solved(
+        tmp_path,
+        technology("railway", kind="link", gives={"freight": 1}, lifetime=100),
+        commodities=[{"commodity": "freight", "resolution": "year"}],
+        ports=[power],
+        links=[{"link": "rails", "technology": "railway", "length": 200}],
+        fuels=[{"commodity": "freight", "price": 0}],
+        demands=[flat("south", 0.5, commodity="freight")],
+    )
+    assert cost(plan) == pytest.approx(289.08)
+
+
+def test_pipes_share_what_a_station_pushes(tmp_path: Path) -> None:
+    """Proves: two pipes of 0.3 GW behind one station of 0.4 bring 0.4 GW of gas at 10 USD/MWh south in each season, the
+    rest costs 30: 8.76 x (0.4 x 10 + 0.1 x 30) = 61.32. Without the limit: 43.8."""
+    plan = solved(
+        tmp_path,
+        technology("pipe", kind="link", gives={"gas": 1}, lifetime=100),
+        periods={"winter": range(1, 7), "summer": range(7, 13)},
+        commodities=[{"commodity": "gas", "resolution": "period"}],
+        links=[{"link": name, "technology": "pipe", "capacity": 0.3} for name in ("first", "second")],
+        interfaces=[{"interface": "southward", "limit": 400, "unit": "MW"}],
+        interface_members=[{"link": "first"}, {"link": "second"}],
+        fuels=[{"price": 10}, {"node": "south", "price": 30}],
+        demands=only(flat("south", 0.5, commodity="gas")),
+    )
+    assert cost(plan) == pytest.approx(61.32)
+
+
+def test_trains_of_both_ways_share_a_track(tmp_path: Path) -> None:
+    """Proves: a track of 0.4 takes 0.3 of ore south, which saves 20, and 0.1 of grain north, which saves 15: 8.76 x
+    (0.3 x 10 + 0.1 x 10 + 0.2 x 25) = 78.84. Without the limit, or counting one way less the other: 52.56."""
+    goods = {"ore": ("north", "south", 30), "grain": ("south", "north", 25)}
+    plan = solved(
+        tmp_path,
+        *(technology(f"{name}_train", kind="link", gives={name: 1}, lifetime=100) for name in goods),
+        commodities=[{"commodity": name, "resolution": "year"} for name in goods],
+        links=[{"link": name, "technology": f"{name}_train"} for name in goods],
+        interfaces=[{"interface": "southward", "limit": 0.4, "flow": "gross"}],
+        interface_members=[{"link": name} for name in goods],
+        fuels=[
+            {"commodity": name, "node": node, "price": price}
+            for name, (start, end, dear_price) in goods.items()
+            for node, price in ((start, 10), (end, dear_price))
+        ],
+        demands=only(*(flat(end, 0.3, commodity=name) for name, (_, end, _) in goods.items())),
+    )
+    assert cost(plan) == pytest.approx(78.84)
+
+
+def _through_abroad(folder: Path, resolution: str, transit: str = "") -> float:
+    """Cost of 0.5 GW of gas in the south: 0.2 over the straight pipe, 0.1 on sale abroad, the rest made there at 50."""
+    ends = {"straight": ("north", "south"), "out": ("north", "abroad"), "back": ("abroad", "south")}
+    plan = solved(
+        folder,
+        technology("pipe", kind="link", gives={"gas": 1}, lifetime=100),
+        periods={"winter": range(1, 7), "summer": range(7, 13)},
+        commodities=[{"commodity": "gas", "resolution": resolution}, {"commodity": "ore"}],
+        nodes=[{"node": "abroad", "kind": "outside", "transit": transit}],
+        links=[
+            {
+                "link": name,
+                "technology": "pipe",
+                "from_node": a,
+                "to_node": b,
+                "capacity": 0.2 if name == "straight" else 1,
+            }
+            for name, (a, b) in ends.items()
+        ],
+        markets=[{"market": "seller", "commodity": "gas", "capacity": 0.1}],
+        fuels=[{"price": 10}, {"node": "south", "price": 50}],
+        demands=only(flat("south", 0.5, commodity="gas")),
+    )
+    return cost(plan)
+
+
+def test_no_transit_over_a_period(tmp_path: Path) -> None:
+    """Proves: gas that balances by period does not pass through abroad: 8.76 x (0.2 x 10 + 0.1 x 30 + 0.2 x 50) =
+    131.4, also where something else may pass. Without the equation: 43.8, as where gas may pass."""
+    assert _through_abroad(tmp_path / "closed", "period") == pytest.approx(131.4)
+    assert _through_abroad(tmp_path / "ore", "period", "ore") == pytest.approx(131.4)
+    assert _through_abroad(tmp_path / "gas", "period", "ore; gas") == pytest.approx(43.8)
+
+
+def test_no_transit_over_a_year(tmp_path: Path) -> None:
+    """Proves: the same holds for what balances by year: 131.4. Without the equation: 43.8, as where all may pass."""
+    assert _through_abroad(tmp_path / "closed", "year") == pytest.approx(131.4)
+    assert _through_abroad(tmp_path / "open", "year", "all") == pytest.approx(43.8)
+
+
 PROOFS: Proofs = {
     "no_transit": (test_an_outside_node_is_a_market_and_no_junction,),
+    "no_transit_by_period": (test_no_transit_over_a_period,),
+    "no_transit_by_year": (test_no_transit_over_a_year,),
     "interface_limit": (test_an_interface_limits_the_net_flow,),
+    "interface_limit_by_period": (test_pipes_share_what_a_station_pushes,),
+    "interface_limit_by_year": (test_trains_of_both_ways_share_a_track,),
     "capacity_limit": (test_a_link_carries_its_capacity_and_no_more,),
 }

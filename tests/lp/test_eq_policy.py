@@ -38,6 +38,15 @@ def test_carbon_costs_its_price(tmp_path: Path) -> None:
     assert plan.results["emissions"].item() == pytest.approx(8.76)
 
 
+def test_what_is_outside_of_any_scheme_pays_nothing_for_its_carbon(tmp_path: Path) -> None:
+    """Proves: coal of a technology outside of price and cap costs its fuel, 17.52, though no CO2 is allowed at all.
+    Without it: 175.2, all from ``old``."""
+    part = technology("coal", takes={"coal": 2}, lifetime=100, declared={"co2": "outside"})
+    plan = solved(tmp_path, part, emissions=[{"price": 10, "cap": 0}], **COAL, **ONE)
+    assert cost(plan) == pytest.approx(17.52)
+    assert plan.results["emissions"].item() == pytest.approx(0)
+
+
 def test_a_cap_holds_for_the_year(tmp_path: Path) -> None:
     """Proves: 4.38 Mt allow half of the year's coal: 8.76 x (0.5 x 2 + 0.5 x 20) = 96.36. Without the cap: 17.52."""
     plan = solved(tmp_path, coal(), emissions=[{"cap": 4.38}], **COAL, **ONE)
@@ -150,6 +159,23 @@ def test_two_commodities_of_one_goal_keep_their_own_weights(tmp_path: Path) -> N
     assert cost(plan) == pytest.approx(350.4)
 
 
+def test_a_goal_of_use_counts_what_is_taken_in(tmp_path: Path) -> None:
+    """Proves: 4,380 GWh of gas to be used make 2,190 GWh of power at 2 x 15 USD/MWh: 8.76 x (0.75 x 20 + 0.25 x 30) =
+    197.1. Without the goal: 175.2; counting what is delivered instead: 219."""
+    plan = solved(
+        tmp_path,
+        technology("burner", takes={"gas": 2}, lifetime=100),
+        commodities=[{"commodity": "gas", "resolution": "period"}],
+        fuels=[{"price": 15}],
+        plants=[{"plant": "Burner", "technology": "burner"}],
+        targets=[{"value": HOURS / 2, "unit": "GWh", "hard": 1}],
+        target_terms=[{"measure": "used", "select": "burner", "commodity": "gas"}],
+        **ONE,
+    )
+    assert cost(plan) == pytest.approx(197.1)
+    assert plan.results["target_value"].item() == pytest.approx(HOURS / 2)
+
+
 def test_additions_count_from_their_first_year_and_what_was_added_before(tmp_path: Path) -> None:
     """Proves: of 0.5 GW to be added, 0.1 came before the plan (plants.csv), and 0.2 GW committed for 2025 do not count
     for a goal that counts from 2026: 0.4 GW are built for 2030: 5 x 185.2 + 5 x 205.2 = 1,952. Without the first year:
@@ -205,6 +231,10 @@ PROOFS: Proofs = {
     "emissions": (test_carbon_costs_its_price,),
     "target_floor": (test_a_hard_goal_is_reached_from_its_year_on,),
     "target_ceiling": (test_a_ceiling_is_kept_or_exceeded_at_its_penalty,),
-    "target_delivery": (test_what_is_left_over_is_no_delivery, test_a_share_is_measured_against_demand),
+    "target_delivery": (
+        test_what_is_left_over_is_no_delivery,
+        test_a_share_is_measured_against_demand,
+        test_a_goal_of_use_counts_what_is_taken_in,
+    ),
     "targets": (test_a_soft_goal_is_missed_at_its_penalty,),
 }

@@ -255,7 +255,7 @@ def test_connecting_people_takes_gas_with_the_seasons(tmp_path: Path) -> None:
     shares = [{"profile": "homes", "month": m, "value": (0.62 if m <= 6 else 0.38) / 6} for m in range(1, 13)]
     least = {"technology": "network", "node": "north", "sense": "min", "full_load_hours": 8760 / peak}
     goal = {"target": "people", "sense": "min", "year": 2030, "value": 1, "unit": "Mperson/year", "penalty": 1000}
-    tables = {
+    tables: dict[str, list[Row]] = {
         "commodities": [GAS],
         "candidates": [{"technology": "network", "node": "north", "potential": 3}],
         "energy_limits": [{**least, "profile": "homes"}],

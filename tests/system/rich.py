@@ -35,11 +35,13 @@ def _technologies() -> list[Rows]:
         technology(
             "lake", kind="storage", gives={"water": 1}, declared={"cycle": "year"}, **{**stored, "duration": 900.0}
         ),
+        technology("cable", kind="link", **line),
     ]
 
 
 def _places() -> dict[str, list[Row]]:
     gas: Row = {"unit": "TWh", "resolution": "period", "unserved_price": "", "excess_price": "", "co2_factor": 0.2}
+    cable = {"technology": "cable"}
     return {
         "nodes": [{"node": "abroad", "kind": "outside", "zone": "outside"}],
         "commodities": [{"commodity": "gas", **gas}, {"commodity": "water", "excess_price": 0}],
@@ -53,7 +55,7 @@ def _places() -> dict[str, list[Row]]:
         "links": [
             {"link": "north_south", "expansion": 0.5},
             {"link": "south_abroad", "from_node": "south", "to_node": "abroad"},
-            {"link": "second", "status": "candidate", "first_year": 2030, "capital_cost": 150, "capacity": 0.5},
+            {"link": "second", "status": "candidate", "first_year": 2030, "capital_cost": 150, "capacity": 0.5} | cable,
         ],
         "interfaces": [{"interface": "southward", "limit": 1.2}],
         "interface_members": [{"link": "north_south"}, {"link": "second", "uplift": 0.3}],
@@ -78,6 +80,10 @@ def _fleet() -> dict[str, list[Row]]:
         "candidates": [
             {"technology": "wind", "node": "south", "potential": 3},
             {"technology": "battery", "node": "south"},
+        ],
+        "project_rules": [
+            {"project": "Maybe", "other": "second"},
+            {"project": "wind@south", "rule": "excludes", "other": "battery@south"},
         ],
     }
 

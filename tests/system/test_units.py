@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from model.system.read import Inputs
-from model.system.units import UnitProblem, activity_unit, factor, hours_per_unit, is_known
-from tests.studies import small_study
+from model.system.units import UnitProblem, activity_unit, factor, hours_per_unit, is_known, rate_unit
+from tests.studies import Row, flat, only, small_study, technology
 from tests.system.rich import column
 
 
@@ -53,6 +53,7 @@ def test_size_and_activity_belong_together() -> None:
     """Proves: 1 GW makes 1 GWh an hour, 1 bcm/year 1 bcm in 8,760 hours. Without it gas would flow far too fast."""
     assert [activity_unit(size) for size in ("GW", "bcm/year")] == ["GWh", "bcm"]
     assert [hours_per_unit(size) for size in ("GW", "bcm/year")] == [1.0, 8760.0]
+    assert [rate_unit(unit) for unit in ("GWh", "bcm", "kTEU")] == ["GW", "bcm/year", "kTEU/year"]
 
 
 def test_a_header_in_megawatts_is_converted(tmp_path: Path) -> None:
@@ -71,3 +72,63 @@ def test_money_of_another_year_is_brought_to_the_price_year(tmp_path: Path) -> N
     )
     cost = inputs.tables["modes"].set_index("technology")["variable_cost"]
     assert cost["old"] == pytest.approx(0.0125)
+
+
+GAS: Row = {"commodity": "gas", "unit": "bcm", "resolution": "period", "heat_content": 9300000}
+MEASURED: Row = {"unserved_price": "", "excess_price": ""}
+
+
+def test_what_holds_heat_may_be_given_in_energy(tmp_path: Path) -> None:
+    """Proves: at 9.3 TWh/bcm a plant that takes 2 MWh of gas for each of power takes 2 / 9,300 bcm per GWh, 10 USD/MWh
+    are 93 million USD/bcm, 18.6 TWh are 2 bcm, and a market of 1 GW is 8.76 / 9.3 bcm a year. Without it each number
+    would have to be worked out by hand before it is written down."""
+    tables = small_study(
+        tmp_path,
+        technology("plant", takes={"gas": 2}, lifetime=50),
+        commodities=[GAS],
+        nodes=[{"node": "abroad", "kind": "outside"}],
+        plants=[{"plant": "Plant", "technology": "plant"}],
+        fuels=[{"annual_limit": 18600}],
+        markets=[{"market": "seller", "commodity": "gas", "price": 93, "unit": "million_USD/bcm"}],
+        demands=[{**flat("north", 0, commodity="gas"), "value": 930}],
+    ).tables
+    taken = tables["ports"].query("technology == 'plant' and commodity == 'gas'")["yield"]
+    assert taken.tolist() == pytest.approx([-2 / 9300])
+    assert tables["fuels"][["price", "annual_limit"]].to_numpy().tolist() == [pytest.approx([93, 2])]
+    assert tables["markets"]["price"].tolist() == pytest.approx([93])
+    assert tables["markets"]["capacity"].tolist() == pytest.approx([8.76 / 9.3])
+    assert tables["demands"].query("commodity == 'gas'")["value"].tolist() == pytest.approx([0.1])
+    assert tables["commodities"].query("commodity == 'gas'")["unserved_price"].tolist() == pytest.approx([9300])
+
+
+def test_what_holds_no_heat_may_not(tmp_path: Path) -> None:
+    """Proves: without a heat content a price per MWh of what is measured in bcm is a mistake that is told. Without it
+    gas would be priced at nothing, or as if a bcm were a MWh."""
+    without: Row = {**GAS, **MEASURED, "heat_content": ""}
+    inputs = small_study(tmp_path, commodities=[without], fuels=[{"price": 10}])
+    (problem,) = [p for p in inputs.check() if p.file == "fuels.csv"]
+    assert (problem.column, problem.value) == ("unit", "USD/MWh")
+    assert "cannot be converted" in problem.rule
+
+
+def test_sizes_are_in_the_unit_of_their_technology(tmp_path: Path) -> None:
+    """Proves: `{capacity}` in a header is GW for a line, bcm a year for a pipe. Without it one file could not hold
+    both."""
+    pipe = technology("pipe", kind="link", gives={"gas": 1}, lifetime=50, declared={"capacity_unit": "bcm/year"})
+    folder = small_study(
+        tmp_path,
+        pipe,
+        commodities=[GAS],
+        ports=[{**row, "unit": "bcm/bcm"} for row in pipe["ports"]],
+        modes=[{**row, "unit": "million_USD/bcm"} for row in pipe["modes"]],
+        links=[{"link": "pipe", "technology": "pipe", "capacity": 3}],
+        drop={"links": ["variable_cost"]},
+    ).folder
+    column("links", "capacity", "capacity [{capacity}]")(folder)
+    inputs = Inputs.read(folder)
+    assert inputs.check() == []
+    assert dict(zip(inputs.tables["links"]["link"], inputs.tables["links"]["capacity"], strict=True)) == {
+        "north_south": 1,
+        "pipe": 3,
+    }
+    assert inputs.system["asset_hours"].sel(asset=["north_south", "pipe"]).to_numpy().tolist() == [1, 8760]

@@ -233,7 +233,8 @@ def test_rows_count_as_in_an_editor(study: Path, tmp_path: Path) -> None:
     lines[1] = lines[1].removesuffix(",") + ',"first\nsecond"'
     lines[2] = lines[2].replace("south", "suoth")
     (folder / "candidates.csv").write_text("\n".join([lines[0], "", lines[1], lines[2]]), encoding="utf-8")
-    assert [(p.row, p.value) for p in problems_of(folder)] == [(5, "suoth")]
+    found = [(p.row, p.value) for p in problems_of(folder) if p.file == "candidates.csv"]
+    assert found == [(5, "suoth")]
 
 
 def test_a_problem_reads_as_a_sentence(study: Path, tmp_path: Path) -> None:
