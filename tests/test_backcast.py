@@ -287,8 +287,8 @@ def test_a_backcast_stands_on_its_base(tmp_path: Path) -> None:
     Without it the two would drift apart."""
     for name in ("kazakhstan", "kazakhstan-2023"):
         shutil.copytree(ROOT / "inputs" / name, tmp_path / name)
+    before = Study.read(tmp_path / "kazakhstan-2023").inputs.digests
     ports = tmp_path / "kazakhstan" / "ports.csv"
-    assert Study.read(tmp_path / "kazakhstan-2023").inputs.digests == Study.read(BACKCAST).inputs.digests
     ports.write_text(ports.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    changed = Study.read(tmp_path / "kazakhstan-2023").inputs.digests
-    assert {n for n, d in changed.items() if Study.read(BACKCAST).inputs.digests[n] != d} == {"../kazakhstan/ports.csv"}
+    after = Study.read(tmp_path / "kazakhstan-2023").inputs.digests
+    assert {name for name in after if after[name] != before[name]} == {"../kazakhstan/ports.csv"}

@@ -114,5 +114,5 @@ def state(statement: Statement) -> None:
     statement.equation(workable_share, m.PARTIAL_WORK, unit="GW")
     statement.equation(potential_limit, m.POTENTIAL, unit="GW")
     statement.equation(build_pace, m.PACE, unit="GW")
-    statement.equation(project_requires, m.RULE_REQUIRES, unit="1")
-    statement.equation(project_excludes, m.RULE_EXCLUDES, unit="1")
+    statement.equation(project_requires, m.RULE_REQUIRES, unit="share of full size")
+    statement.equation(project_excludes, m.RULE_EXCLUDES, unit="share of full size")

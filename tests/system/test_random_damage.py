@@ -21,7 +21,8 @@ TOKENS = """
     0 1 -1 0.5 1e-9 1e9 2025 2026 2030 2031 9999 nan inf -inf 1e400 1_000 ٣ north abroad nowhere electricity
     gas wind old line battery Steam existing committed candidate operating import export conversion storage
     link run forward here from to GW MW TWh USD/MWh bcm/year constant maintenance even load wind_cf step
-    period year delivered demand net gross requires excludes wind@south outside all used max min 1;2 12 workday mean a@b .. [x] m**9**9 (( lambda
+    period year delivered demand net gross requires
+    excludes wind@south outside all used max min 1;2 12 workday mean a@b .. [x] m**9**9 (( lambda
 """
 WORDS = ("", " ", *TOKENS.split())
 """What a cell may hold by mistake: words and numbers that are right elsewhere, and such as are right nowhere."""

@@ -8,7 +8,7 @@ import pytest
 
 from model.system.read import Inputs
 from model.system.units import UnitProblem, activity_unit, factor, hours_per_unit, is_known, rate_unit
-from tests.studies import Row, flat, only, small_study, technology
+from tests.studies import Row, flat, small_study, technology
 from tests.system.rich import column
 
 
