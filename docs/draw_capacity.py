@@ -10,10 +10,16 @@ import xarray as xr
 from pages import DOCS
 
 COLOURS = {
-    "coal": "#5b5a57", "gas": "#c98a3a", "nuclear": "#8a4f9e", "hydro": "#2f6fa8", "bio": "#6d8f3c", "wind": "#4aa3a2",
-    "solar": "#e3c13b", "storage": "#b45a6a",
+    "coal": "#5b5a57",
+    "gas": "#c98a3a",
+    "nuclear": "#8a4f9e",
+    "hydro": "#2f6fa8",
+    "bio": "#6d8f3c",
+    "wind": "#4aa3a2",
+    "solar": "#e3c13b",
+    "storage": "#b45a6a",
 }
-"""Families from the bottom of the pile to its top."""
+"""Families of power plants from the bottom of the pile to its top; boilers, pipelines and fields are none."""
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, KEY = 760, 400, 56, 40, 52, 130
 """Pixels of the picture: its size, and the margins around the bars."""
 ROUND = 20
@@ -23,7 +29,7 @@ SMALLEST = 0.05
 
 
 def picture(results: xr.Dataset) -> str:
-    """Capacity in operation by family and planning year, as SVG."""
+    """Capacity of the power plants in operation by family and planning year, as SVG."""
     years = results["year"].to_numpy()
     groups = results["technology_group"].to_numpy()
     by_technology = results["capacity"].sum("node").transpose("technology", "year").to_numpy()
@@ -41,8 +47,10 @@ def picture(results: xr.Dataset) -> str:
             if size < SMALLEST:
                 continue
             y = HEIGHT - BOTTOM - scale * (level + size)
-            parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{0.6 * slot:.1f}" height="{scale * size:.1f}" '
-                         f'fill="{COLOURS[group]}"><title>{group} {year}: {size:.1f} GW</title></rect>')
+            parts.append(
+                f'<rect x="{x:.1f}" y="{y:.1f}" width="{0.6 * slot:.1f}" height="{scale * size:.1f}" '
+                f'fill="{COLOURS[group]}"><title>{group} {year}: {size:.1f} GW</title></rect>'
+            )
             level += size
         middle = x + 0.3 * slot
         parts.append(text(middle, HEIGHT - BOTTOM - scale * level - 6, f"{level:.1f}", "middle"))
@@ -52,7 +60,7 @@ def picture(results: xr.Dataset) -> str:
 
 def head(scenario: str) -> str:
     """The frame and the title."""
-    title = f"Capacity in operation, GW: Kazakhstan, scenario {scenario}"
+    title = f"Power plants in operation, GW: Kazakhstan, scenario {scenario}"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
         f'role="img" font-family="sans-serif" font-size="13" fill="#333">\n<title>{title}</title>\n'

@@ -10,6 +10,7 @@ import pandas as pd
 import yaml
 from pages import INPUTS, code, finish, table
 
+from model.system.raw import FILE
 from model.system.read import Inputs
 from model.system.schema import QUALITIES, Column, Quantity, Table
 from model.system.settings import Settings
@@ -22,6 +23,9 @@ A study is a folder: `study.yaml`, one CSV file for each table below, and `scena
 changes. Columns may stand in any order; optional ones may be left out, and so may optional tables. `python
 run.py check STUDY` lists every error with file, row and column.
 
+- `sectors` in study.yaml names folders of the study, such as `gas/`. Each may hold any of the tables, with units of its
+  own in the headers; its rows are added to those of the study's folder. `base` names a study beside this one, whose
+  tables stand where this one has no file. Messages name the file a row came from.
 - A column with a unit says it in its header, `capacity [MW]`, and is converted; where the unit below is *the
   row's*, each row says it in its `unit` column. `{capacity}` and `{activity}` stand for the units of the row's
   technology (GW and GWh, or Mt/year and Mt), `{commodity}` for the unit of the row's commodity, `{unit}` for
@@ -49,8 +53,12 @@ def page() -> str:
 def settings(chosen: Settings) -> Iterator[str]:
     """The settings of study.yaml."""
     rows = [
-        (code(name), "needed" if field.is_required() else code(value(field.get_default(call_default_factory=True))),
-         value(getattr(chosen, name)), field.description or "")
+        (
+            code(name),
+            "needed" if field.is_required() else code(value(field.get_default(call_default_factory=True))),
+            value(getattr(chosen, name)),
+            field.description or "",
+        )
         for name, field in Settings.model_fields.items()
     ]
     yield "## study.yaml\n"
@@ -92,8 +100,10 @@ def bounds(quantity: Quantity) -> str:
 
 def scenarios() -> Iterator[str]:
     """The scenarios of the study of Kazakhstan."""
-    read = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
-            for path in sorted((INPUTS / "kazakhstan" / "scenarios").glob("*.yaml"))}
+    read = {
+        path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
+        for path in sorted((INPUTS / "kazakhstan" / "scenarios").glob("*.yaml"))
+    }
     yield "\n## Scenarios of Kazakhstan\n"
     yield "`python run.py plan --scenario NAME`; without one, `base`: as the tables say.\n"
     rows = ((code(name), said.get("title", ""), said.get("description", "")) for name, said in read.items())
@@ -101,16 +111,23 @@ def scenarios() -> Iterator[str]:
 
 
 def knowledge(study: Inputs) -> Iterator[str]:
-    """How well the rows of Kazakhstan are known, by table."""
+    """How well the rows of Kazakhstan are known, by sector and by table."""
     yield "\n## How well Kazakhstan is known\n"
-    yield "Rows by quality; where they come from is in `inputs/kazakhstan/SOURCES.md`.\n"
-    rows: list[tuple[object, ...]] = []
-    for name, frame in study.tables.items():
-        if "quality" in frame and len(frame):
-            counts = frame["quality"].value_counts()
-            rows.append((link(name), len(frame), *(int(counts.get(quality, 0)) for quality in QUALITIES)))
-    totals = [sum(int(str(row[i])) for row in rows) for i in range(1, 2 + len(QUALITIES))]
-    yield table(("table", "rows", *QUALITIES), [*rows, ("all", *totals)])
+    yield "Rows by quality; where they come from is in [its sources](../inputs/kazakhstan/SOURCES.md).\n"
+    known = [frame[[FILE, "quality"]].assign(table=name) for name, frame in study.tables.items() if "quality" in frame]
+    rows = pd.concat(known, ignore_index=True)
+    folder = rows[FILE].str.extract(r"^(\w+)/", expand=False).fillna("")
+    sectors = {"power": "", **{code(name): name for name in study.settings.sectors}}
+    totals = ("all", *qualities(rows))
+    by_sector = ((shown, *qualities(rows[folder == name])) for shown, name in sectors.items())
+    yield table(("sector", "rows", *QUALITIES), [*by_sector, totals])
+    by_table = ((link(str(name)), *qualities(part)) for name, part in rows.groupby("table", sort=False))
+    yield "\n" + table(("table", "rows", *QUALITIES), [*by_table, totals])
+
+
+def qualities(rows: pd.DataFrame) -> tuple[int, ...]:
+    """How many rows there are, and how many of each quality."""
+    return (len(rows), *(int((rows["quality"] == quality).sum()) for quality in QUALITIES))
 
 
 def past_life(study: Inputs) -> Iterator[str]:
@@ -118,24 +135,28 @@ def past_life(study: Inputs) -> Iterator[str]:
     chosen, values = study.settings, TechnologyValues(study.tables["technology_values"])
     plants = study.tables["plants"]
     plants = plants[(plants["status"] == "operating") & plants["closing_year"].isna()]
-    rows = [found for plant in plants.itertuples() if (found := overdue(plant, values, chosen))]
+    units = study.tables["technologies"].set_index("technology")["capacity_unit"]
+    rows = [found for plant in plants.itertuples() if (found := overdue(plant, values, chosen, units))]
     yield "\n## Plants of Kazakhstan past their life\n"
     yield (
         f"Their life ends by {chosen.run_on_until}, and no closing year is published. They run on until the end of "
         f"{chosen.run_on_until} (`run_on_until`) and close then, unless works renew them "
         "(see [closing years](decisions/closing-year.md)).\n"
     )
-    header = ("plant", "node", "technology", "GW", "last renewed", "end of life")
+    header = ("plant", "node", "technology", "capacity", "last renewed", "end of life")
     yield table(header, sorted(rows, key=lambda row: (row[5], row[0])))
 
 
-def overdue(plant: Any, values: TechnologyValues, chosen: Settings) -> tuple[str, str, str, str, int, int] | None:
+def overdue(
+    plant: Any, values: TechnologyValues, chosen: Settings, units: pd.Series
+) -> tuple[str, str, str, str, int, int] | None:
     """The row of a plant whose life ends before it may no longer run; None for others."""
     life = values.constant(plant.technology, "lifetime", math.inf)
     renewed = plant.start_year if pd.isna(plant.modernisation_year) else plant.modernisation_year
     if renewed + life > chosen.run_on_until:
         return None
-    return (plant.plant, plant.node, code(plant.technology), f"{plant.capacity:.3f}", int(renewed), int(renewed + life))
+    size = f"{plant.capacity:.3f} {units[plant.technology]}"
+    return (plant.plant, plant.node, code(plant.technology), size, int(renewed), int(renewed + life))
 
 
 def value(given: object) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from model.cli_compare import compare
 from model.cli_scenarios import scenarios
 from model.cli_shared import (
     FAILED,
@@ -40,6 +41,7 @@ def main() -> None:
 
 
 main.add_command(scenarios)
+main.add_command(compare)
 main.add_command(weather)
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+from rich.markup import escape
 from rich.table import Table
 
-RELATIVE = 1e-6
-"""Differences below this share of the larger number are not shown."""
+RELATIVE, LEAST = 1e-5, 5e-4
+"""Differences below this share of the larger number, or below this number, are not shown."""
 
 
 def observed_table(comparison: pd.DataFrame) -> Table:
@@ -19,10 +20,10 @@ def observed_table(comparison: pd.DataFrame) -> Table:
         table.add_column(name, justify="left" if name in ("item", "unit", "quality") else "right")
     for kind, rows in comparison.groupby("kind", sort=False):
         table.add_section()
-        table.add_row(f"[bold]{kind}[/bold]")
+        table.add_row(f"[bold]{escape(str(kind))}[/bold]")
         for row in rows.itertuples():
             table.add_row(
-                *(str(row.item), str(row.unit), figure(row.observed), figure(row.model)),
+                *(escape(str(row.item)), str(row.unit), figure(row.observed), figure(row.model)),
                 *(share(row.deviation, sign=True), share(row.band), str(row.within), str(row.quality)),
             )
     return table
@@ -41,7 +42,7 @@ def differences_tables(found: pd.DataFrame) -> Iterator[Table]:
     """What ``differences.differences`` gives: a table for each quantity, without rows that are alike."""
     for quantity, rows in found.groupby("quantity", sort=False):
         larger = np.maximum(rows["first"].abs(), rows["second"].abs())
-        moved = rows[rows["difference"].abs() > RELATIVE * np.maximum(larger, 1.0)]
+        moved = rows[rows["difference"].abs() > np.maximum(RELATIVE * larger, LEAST)]
         if moved.empty:
             continue
         table = Table(title=str(quantity), title_justify="left")
@@ -50,7 +51,7 @@ def differences_tables(found: pd.DataFrame) -> Iterator[Table]:
         for row in moved.itertuples():
             year = str(row.year) if row.year else ""
             table.add_row(
-                *(str(row.label), year, str(row.unit)),
+                *(escape(str(row.label)), year, str(row.unit)),
                 *(figure(row.first), figure(row.second), figure(row.difference, sign=True)),
             )
         yield table

@@ -50,8 +50,11 @@ class Fidelity:
 
     @property
     def cost_error(self) -> float:
-        """Cost of the year as dispatched over that as planned, less 1."""
-        return float(self.dispatched.sum() / self.planned.sum() - 1)
+        """Cost of the year as dispatched less that as planned, as a share of what was planned to be spent.
+
+        What exports earn is a cost below zero and part of the difference, but not of what is spent.
+        """
+        return float((self.dispatched - self.planned).sum() / self.planned.clip(min=0).sum())
 
     @property
     def unserved(self) -> float:
@@ -107,7 +110,7 @@ def fidelity_dataset(checks: Sequence[Fidelity]) -> xr.Dataset:
     found = {
         "cost_planned": labelled([c.planned for c in checks], by_kind, money, "cost of the year as planned"),
         "cost_dispatched": labelled([c.dispatched for c in checks], by_kind, money, "cost of the year as dispatched"),
-        "cost_error": labelled([c.cost_error for c in checks], one, "1", "cost dispatched over cost planned, less 1"),
+        "cost_error": labelled([c.cost_error for c in checks], one, "1", "cost dispatched less cost planned, as a share of what was to be spent"),
         "demand": labelled([c.demand for c in checks], one, "GWh per year", "demand of what balances by step"),
         "unserved": labelled([c.unserved for c in checks], one, "GWh per year", "demand that is not met"),
         "unserved_planned": labelled([c.planned_unserved for c in checks], one, "GWh per year", "that of the plan"),

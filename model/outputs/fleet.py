@@ -24,26 +24,34 @@ def fleet(accounts: Accounts) -> xr.Dataset:
     into_works, ended = _leaving(accounts)
     return xr.Dataset(
         {
-            "capacity": labelled(groups.sum(accounts.capacity), groups.shape(years), "GW", "capacity in operation"),
+            "capacity": labelled(
+                groups.sum(accounts.capacity), groups.shape(years), "technology unit", "capacity in operation"
+            ),
             "new_capacity": labelled(
-                groups.sum(accounts.built), groups.shape(years), "GW", "new capacity since the previous planning year"
+                groups.sum(accounts.built),
+                groups.shape(years),
+                "technology unit",
+                "new capacity since the previous planning year",
             ),
             "retired_capacity": labelled(
                 groups.sum(accounts.dense("retire", "asset", "year")),
                 groups.shape(years),
-                "GW",
+                "technology unit",
                 "capacity closed before its end",
             ),
             "works_capacity": labelled(
-                works, [("option", OPTIONS), *groups.shape(years)], "GW", "capacity that came out of works"
+                works, [("option", OPTIONS), *groups.shape(years)], "technology unit", "capacity that came out of works"
             ),
             "capacity_into_works": labelled(
-                groups.sum(into_works), groups.shape(years), "GW", "old capacity that went into works"
+                groups.sum(into_works), groups.shape(years), "technology unit", "old capacity that went into works"
             ),
             "ended_capacity": labelled(
-                groups.sum(ended), groups.shape(years), "GW", "capacity that ended since the previous planning year"
+                groups.sum(ended),
+                groups.shape(years),
+                "technology unit",
+                "capacity that ended since the previous planning year",
             ),
-            "asset_capacity": labelled(accounts.capacity, shape, "GW", "capacity in operation by asset"),
+            "asset_capacity": labelled(accounts.capacity, shape, "technology unit", "capacity in operation by asset"),
             "asset_technology": labelled(
                 accounts.of_asset("technology").astype(str),
                 [("asset", accounts.assets)],
@@ -143,11 +151,11 @@ def plants(accounts: Accounts) -> xr.Dataset:
         {
             **texts,
             "plant_capacity": labelled(
-                remaining, shape, "GW", "what is left of the plant as it was, or stands of the project"
+                remaining, shape, "technology unit", "what is left of the plant as it was, or stands of the project"
             ),
-            "plant_closed": labelled(closed, shape, "GW", "capacity of the plant closed before its end"),
+            "plant_closed": labelled(closed, shape, "technology unit", "capacity of the plant closed before its end"),
             "plant_works": labelled(
-                works, [("option", OPTIONS), *shape], "GW", "capacity that came out of works on the plant"
+                works, [("option", OPTIONS), *shape], "technology unit", "capacity that came out of works on the plant"
             ),
             "plant_generation": labelled(
                 _generation(accounts, frame["asset"], remaining),
@@ -156,7 +164,10 @@ def plants(accounts: Accounts) -> xr.Dataset:
                 "electricity given by what is left of the plant",
             ),
             "plant_installed": labelled(
-                frame["capacity"].to_numpy(dtype=float), [("plant", plants)], "GW", "capacity in the tables"
+                frame["capacity"].to_numpy(dtype=float),
+                [("plant", plants)],
+                "technology unit",
+                "capacity in the tables",
             ),
         }
     )

@@ -15,6 +15,7 @@ from model.outputs.prices import Prices
 from model.solve import ledger
 from model.solve.accounts import Accounts
 from model.solve.stores import by_slot, inside, stores
+from model.system.units import HOURS_PER_YEAR
 
 PERCENT = 100.0
 
@@ -93,28 +94,49 @@ def _network(accounts: Accounts) -> xr.Dataset:
     """Flows over links and markets, and the capacity of links."""
     links, years, steps = accounts.links, ("year", accounts.years), ("step", accounts.steps)
     forward, backward = accounts.link_flows
-    both = np.minimum(forward, backward) @ accounts.step_hours / 1000
+    both = np.minimum(forward, backward) @ accounts.step_hours / HOURS_PER_YEAR
     rows = [accounts.place[link] for link in links]
+    hours = accounts.of_asset("hours").astype(float)
+    commodity = {port.asset: port.commodity for port in accounts.ports}
+    unit = dict(zip(accounts.commodities, accounts.system["commodity_unit"].to_numpy(), strict=True))
     markets = [a for a, k in zip(accounts.assets, accounts.of_asset("kind"), strict=True) if k == "market"]
     traded = np.array(
-        [accounts.activity[accounts.place[market]] @ accounts.step_hours / 1000 for market in markets]
+        [
+            accounts.activity[accounts.place[market]] @ accounts.step_hours / hours[accounts.place[market]]
+            for market in markets
+        ]
     ).reshape(len(markets), len(accounts.years))
     return xr.Dataset(
         {
             "flow": labelled(
-                forward - backward, [("link", links), years, steps], "GW", "net flow from the first to the second node"
+                forward - backward,
+                [("link", links), years, steps],
+                "link unit",
+                "net flow from the first to the second node",
+            ),
+            "link_unit": labelled(
+                accounts.of_asset("capacity_unit")[rows].astype(str),
+                [("link", links)],
+                "1",
+                "unit of the flow and the capacity of the link",
             ),
             "flow_both_ways": labelled(
-                both, [("link", links), years], "TWh per year", "energy that runs both ways at once"
+                both, [("link", links), years], "link unit", "what runs both ways at once, mean of the year"
             ),
             "link_capacity": labelled(
-                accounts.capacity[rows].reshape(len(links), -1), [("link", links), years], "GW", "capacity of the link"
+                accounts.capacity[rows].reshape(len(links), -1), [("link", links), years], "link unit", "capacity"
             ),
             "link_new_capacity": labelled(
-                accounts.built[rows].reshape(len(links), -1), [("link", links), years], "GW", "new capacity of the link"
+                accounts.built[rows].reshape(len(links), -1), [("link", links), years], "link unit", "new capacity"
             ),
             "trade": labelled(
-                traded, [("market", markets), years], "TWh per year", "energy bought or sold at the market"
+                traded, [("market", markets), years], "market unit per year", "quantity bought or sold at the market"
+            ),
+            "market_unit": labelled(
+                np.array([unit[commodity[market]] for market in markets], dtype=str),
+                [("market", markets)],
+                "1",
+                "unit of what is traded",
             ),
         }
     )

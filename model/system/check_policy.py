@@ -43,12 +43,12 @@ def check_network(tables: Tables, settings: Settings) -> list[Problem]:
 
 
 def _check_transit(tables: Tables) -> list[Problem]:
-    """What may pass through an outside node is a commodity."""
+    """What may pass through an outside node is no slip of the hand; a commodity of a sector left out is none."""
     nodes, known = tables["nodes"], {*tables["commodities"]["commodity"], EVERYTHING}
     found = []
     for place, text in enumerate(nodes["transit"]):
         for word in (word.strip() for word in text.split(";") if word.strip()):
-            if word not in known:
+            if word not in known and guess(word, known):
                 rule = f"names no commodity: {word}"
                 found += problems_at("nodes", nodes.iloc[[place]], "transit", rule, guess(word, known))
     return found

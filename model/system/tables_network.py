@@ -18,7 +18,8 @@ NODES = Table(
         number("population", "people living there", "1", required=False, default=0, minimum=0),
         text(
             "transit",
-            "commodities that may pass through an outside node from one link to another, separated by ;, or `all`",
+            "commodities that may pass through an outside node from one link to another, separated by ;, or `all`; "
+            "those of sectors that are left out mean nothing",
             required=False,
             default="",
         ),

@@ -272,7 +272,7 @@ def test_connecting_people_takes_gas_with_the_seasons(tmp_path: Path) -> None:
 def test_raw_gas_is_treated_abroad_and_comes_back(tmp_path: Path) -> None:
     """Proves: gas made at an outside node by a plant may leave it again, though nothing was bought there: 9 bcm of raw
     gas over the border make 8.37 of gas, 3 stay abroad at 60 and 5.37 serve the south at no more than what the plant
-    takes, 32 a bcm: 288 - 180 = 108 million USD. Were only bought gas let through, 5.37 would go unserved at 800."""
+    takes, 32 a bcm: 288 - 180 = 108 million USD. Without it only bought gas would pass, and 5.37 go unserved at 800."""
     raw = {"commodity": "raw_gas", "unit": "bcm", "resolution": "year"}
     trade = {"market": "Sales", "node": "abroad", "commodity": "gas", "direction": "export", "price": 60}
     tables: dict[str, list[Row]] = {

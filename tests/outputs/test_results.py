@@ -16,7 +16,7 @@ from tests.lp import everything as whole
 from tests.lp.solved import solved
 from tests.studies import HOURS, flat, only, technology
 
-WORDS = ("commodity unit", "target unit", "degrees_east", "degrees_north", "Mt", "1")
+WORDS = ("commodity unit", "technology unit", "link unit", "market unit", "target unit", "degrees_east", "degrees_north", "Mt", "1")
 """Units, or beginnings of units, that the unit registry does not know."""
 
 
@@ -89,7 +89,7 @@ def test_power_that_is_given_is_used_lost_or_left_over(tmp_path: Path) -> None:
     hours = r["step_hours"]
     stored = ((r["discharge"] - r["charge"]) * hours).sum().item()
     lost = (abs(r["flow"]) * 0.1 * hours).sum().item()
-    given = 1000 * (r["generation"].sum() + r["trade"].sum()).item()
+    given = (1000 * r["generation"].sum() + r["trade"].sum()).item()
     missing, over = r["unserved"].sum().item(), r["excess"].sum().item()
     assert min(abs(amount) for amount in (stored, lost, given, missing, r["trade"].sum().item())) > 1e-3, (
         "nothing proved"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from model.system.raw import FILE
 from model.system.read import Inputs
 from model.system.schema import QUALITIES
 from model.system.tables import TABLES
@@ -28,25 +30,47 @@ def test_the_study_is_sound(study: Inputs) -> None:
     assert study.check() == []
 
 
+def _power_plants(study: Inputs) -> pd.DataFrame:
+    """Operating plants of the power system: those of the study's own folder."""
+    plants = study.tables["plants"]
+    return plants[(plants["status"] == "operating") & (plants[FILE] == "plants.csv")]
+
+
 def test_the_country_is_complete(study: Inputs) -> None:
-    """Proves: 17 nodes inside, 130 operating plants and 4 reservoirs. Without it a region or a station could vanish."""
-    nodes, plants = study.tables["nodes"], study.tables["plants"]
+    """Proves: 17 nodes inside, 130 operating power plants and 4 reservoirs; electricity, heat and
+    fuels are used at every node. Without it a region or a station could vanish."""
+    nodes, operating = study.tables["nodes"], _power_plants(study)["technology"]
     assert int((nodes["kind"] == "inside").sum()) == 17
-    operating = plants.loc[plants["status"] == "operating", "technology"]
     assert int((operating != "reservoir").sum()) == 130
     assert int((operating == "reservoir").sum()) == 4
-    assert set(study.tables["demands"]["node"]) == set(nodes.loc[nodes["kind"] == "inside", "node"])
+    inside = set(nodes.loc[nodes["kind"] == "inside", "node"])
+    wanted = study.tables["demands"].groupby("commodity")["node"].agg(set)
+    assert wanted["electricity"] == wanted["heat"] == wanted["gasoline"] == wanted["diesel"] == inside
 
 
 def test_the_sums_are_those_of_the_sources(study: Inputs) -> None:
-    """Proves: the fleet is about 26.4 GW, demand 115.068 TWh in 2023. Without it a wrong unit would pass."""
-    plants, demands = study.tables["plants"], study.tables["demands"]
-    operating = plants[(plants["status"] == "operating") & (plants["technology"] != "reservoir")]
-    assert operating["capacity"].sum() == pytest.approx(26.438, abs=0.01)
-    by_year = demands.groupby("year")["value"].sum() / 1000
-    assert by_year[2023] == pytest.approx(115.068, abs=0.01)
-    assert by_year[2025] == pytest.approx(125, abs=0.1)
-    assert by_year[2030] == pytest.approx(150, abs=0.5)
+    """Proves: the power fleet is about 26.4 GW; electricity 115.068 TWh and heat 102.3 TWh in 2023.
+    Without it a wrong unit would pass."""
+    plants, demands = _power_plants(study), study.tables["demands"]
+    assert plants.loc[plants["technology"] != "reservoir", "capacity"].sum() == pytest.approx(26.438, abs=0.01)
+    general = demands[demands["load"] == ""]
+    electricity = general[general["commodity"] == "electricity"].groupby("year")["value"].sum() / 1000
+    assert electricity[2023] == pytest.approx(115.068, abs=0.01)
+    assert electricity[2025] == pytest.approx(125, abs=0.1)
+    assert electricity[2030] == pytest.approx(150, abs=0.5)
+    heat = demands[demands["commodity"] == "heat"].groupby("year")["value"].sum() / 1000
+    assert heat[2023] == pytest.approx(102.3, abs=0.1)
+
+
+def test_every_sector_has_its_tables(study: Inputs) -> None:
+    """Proves: each sector brings technologies and how they run, and all but heat and the demand side trade abroad.
+    Without it a folder could be left out unseen."""
+    files = set(study.digests)
+    assert study.settings.sectors == ("heat", "gas", "oil", "freight", "border", "demand_side")
+    for sector in study.settings.sectors:
+        assert {f"{sector}/{table}.csv" for table in ("technologies", "modes", "ports")} <= files
+    for sector in ("gas", "oil", "freight"):
+        assert {f"{sector}/{table}.csv" for table in ("links", "markets", "targets", "commodities")} <= files
 
 
 def test_a_mean_year_of_hydro_is_that_of_the_statistics(study: Inputs) -> None:
