@@ -109,6 +109,15 @@ def _generation(accounts: Accounts, assets: pd.Series, remaining: np.ndarray) ->
     return generation
 
 
+def _closures(accounts: Accounts) -> dict[tuple[str, str], np.ndarray]:
+    """Capacity closed early of each (asset, vintage), by year."""
+    retire, years = accounts.columns["retire"], accounts.years
+    found: dict[tuple[str, str], np.ndarray] = {}
+    for a, v, y, value in zip(*(retire.names(d) for d in ("asset", "vintage", "year")), retire.values, strict=True):
+        found.setdefault((a, v), np.zeros(len(years)))[years.index(y)] += value
+    return found
+
+
 def plants(accounts: Accounts) -> xr.Dataset:
     """Every plant by name: what is left of it, what was closed early, and the works done on it."""
     plants = list(accounts.system["plant"].to_numpy())
@@ -125,10 +134,7 @@ def plants(accounts: Accounts) -> xr.Dataset:
     place = {key: i for i, key in enumerate(left.index)}
     remaining, closed = np.zeros((len(plants), len(years))), np.zeros((len(plants), len(years)))
     works = np.zeros((len(OPTIONS), len(plants), len(years)))
-    retire = accounts.columns["retire"]
-    closures: dict[tuple[str, str], np.ndarray] = {}
-    for a, v, y, value in zip(*(retire.names(d) for d in ("asset", "vintage", "year")), retire.values, strict=True):
-        closures.setdefault((a, v), np.zeros(len(years)))[years.index(y)] += value
+    closures = _closures(accounts)
     done: dict[tuple[str, str], list[tuple[int, int, float]]] = {}
     for row in accounts.works.itertuples():
         done.setdefault((row.asset, row.vintage), []).append(

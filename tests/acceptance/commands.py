@@ -19,6 +19,9 @@ ALWAYS = ("exit", "wall_seconds", "peak_gb")
 LAYERS = ("read", "build", "handover", "certify", "write")
 """The parts of a plan's seconds that are ours and not the solver's."""
 JUNIT = "tests.xml"
+OBSERVED = "inputs/kazakhstan-2023/observed.csv"
+LEDGER = ("target_value", "target_slack", "target_price")
+"""Variables of a result that tell of every goal in every year in which it asks something."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ def read_plan(runs: Sequence[Run], scratch: Path) -> Figures:
     seconds = summary["seconds"]
     with xr.open_dataset(scratch / "plan" / "results.nc") as results:
         sizes = {str(name): int(size) for name, size in results.sizes.items()}
+        told = all(bool(results[name].notnull().any("year").all()) for name in LEDGER)
     return {
         "certified": float(summary["status"] == "optimal" and summary["certificate"]["gap"] <= 1e-6),
         "gap": summary["certificate"]["gap"],
@@ -68,6 +72,28 @@ def read_plan(runs: Sequence[Run], scratch: Path) -> Figures:
         "years": sizes["year"],
         "periods": sizes["period"],
         "steps": sizes["step"],
+        "goals": sizes["target"],
+        "goals_told": float(told),
+    }
+
+
+def read_backcast(runs: Sequence[Run], scratch: Path) -> Figures:
+    """How many figures of 2023 have a band, and how many the back-cast misses."""
+    import pandas as pd
+
+    table = pd.read_csv(scratch / "backcast" / "compare.csv")
+    banded = table[table["band"].notna()]
+    return {"banded": len(banded), "outside": float((banded["within"] != "yes").sum())}
+
+
+def read_scenarios(runs: Sequence[Run], scratch: Path) -> Figures:
+    """How many scenarios have a plan, and how many have neither a plan nor a reason."""
+    outcomes = last_json(runs[-1].out)["scenarios"]
+    without = [outcome for outcome in outcomes if outcome["objective"] is None]
+    return {
+        "planned": len(outcomes) - len(without),
+        "without_plan": len(without),
+        "without_reason": float(sum(not outcome["reason"] for outcome in without)),
     }
 
 
@@ -164,7 +190,18 @@ COMMANDS = {
     ),
     "plan": Command(
         (Step((PYTHON, "run.py", "plan", "--json", "--out", "{scratch}/plan")),),
-        ("certified", "gap", "layer_seconds", "solve_seconds", "nodes", "years", "periods", "steps"),
+        (
+            "certified",
+            "gap",
+            "layer_seconds",
+            "solve_seconds",
+            "nodes",
+            "years",
+            "periods",
+            "steps",
+            "goals",
+            "goals_told",
+        ),
         read_plan,
     ),
     "clone": Command(
@@ -200,6 +237,21 @@ COMMANDS = {
         (Step((PYTHON, "run.py", "plan", "--json", "--fidelity", "2035", "--out", "{scratch}/fidelity")),),
         ("cost_error", "unserved_share", "check_seconds", "in_results"),
         read_fidelity,
+    ),
+    "backcast": Command(
+        (
+            Step((PYTHON, "run.py", "plan", "inputs/kazakhstan-2023", "--json", "--out", "{scratch}/backcast")),
+            Step(
+                (PYTHON, "run.py", "compare", "{scratch}/backcast/results.nc", "--observed", OBSERVED, "--json"),
+            ),
+        ),
+        ("banded", "outside"),
+        read_backcast,
+    ),
+    "scenarios": Command(
+        (Step((PYTHON, "run.py", "scenarios", "--json", "--out", "{scratch}/scenarios")),),
+        ("planned", "without_plan", "without_reason"),
+        read_scenarios,
     ),
     "standard": _one_year("standard"),
     "hourly": _one_year("hourly"),

@@ -16,7 +16,17 @@ from tests.lp import everything as whole
 from tests.lp.solved import solved
 from tests.studies import HOURS, flat, only, technology
 
-WORDS = ("commodity unit", "technology unit", "link unit", "market unit", "target unit", "degrees_east", "degrees_north", "Mt", "1")
+WORDS = (
+    "commodity unit",
+    "technology unit",
+    "link unit",
+    "market unit",
+    "target unit",
+    "degrees_east",
+    "degrees_north",
+    "Mt",
+    "1",
+)
 """Units, or beginnings of units, that the unit registry does not know."""
 
 
