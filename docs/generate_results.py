@@ -28,7 +28,8 @@ results.capacity.sel(year=2035, technology="wind")   # GW by node
 `from model import Study` gives the same Dataset without a file: `Study.read(FOLDER).solve().results`. Every
 variable says its unit and what it is (`attrs["units"]`, `attrs["long_name"]`). Capacities of a planning year
 are those in operation in that year; yearly quantities and costs are those of an average year of the time it
-stands for. A variable whose subject a study lacks (targets, interfaces, limits on building) is left out.
+stands for. *technology unit* is what `technology_unit` says of each, *link unit* and *market unit* likewise.
+A variable whose subject a study lacks (targets, interfaces, limits on building) is left out.
 
 ## Closing balances
 

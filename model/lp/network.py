@@ -147,5 +147,5 @@ def state(statement: Statement) -> None:
     statement.equation(interface_limit_by_period, m.INTERFACE_BY_PERIOD * m.YEAR * m.PERIOD, unit="unit of capacity")
     statement.equation(interface_limit_by_year, m.INTERFACE_BY_YEAR * m.YEAR, unit="unit of capacity")
     statement.equation(no_transit, m.BORDER_BY_STEP * m.STEP, unit="commodity unit per hour")
-    statement.equation(no_transit_by_period, m.BORDER_BY_PERIOD * m.PERIOD, unit="commodity unit per hour")
-    statement.equation(no_transit_by_year, m.BORDER_BY_YEAR, unit="commodity unit per hour")
+    statement.equation(no_transit_by_period, m.BORDER_BY_PERIOD * m.PERIOD, unit="commodity unit per year")
+    statement.equation(no_transit_by_year, m.BORDER_BY_YEAR, unit="commodity unit per year")

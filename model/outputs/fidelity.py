@@ -110,7 +110,7 @@ def fidelity_dataset(checks: Sequence[Fidelity]) -> xr.Dataset:
     found = {
         "cost_planned": labelled([c.planned for c in checks], by_kind, money, "cost of the year as planned"),
         "cost_dispatched": labelled([c.dispatched for c in checks], by_kind, money, "cost of the year as dispatched"),
-        "cost_error": labelled([c.cost_error for c in checks], one, "1", "cost dispatched less planned, share of what was to be spent"),
+        "cost_error": labelled([c.cost_error for c in checks], one, "1", "cost dispatched less planned, share of spending"),
         "demand": labelled([c.demand for c in checks], one, "GWh per year", "demand of what balances by step"),
         "unserved": labelled([c.unserved for c in checks], one, "GWh per year", "demand that is not met"),
         "unserved_planned": labelled([c.planned_unserved for c in checks], one, "GWh per year", "that of the plan"),

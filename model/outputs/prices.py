@@ -51,11 +51,13 @@ class Prices:
         return _named(price, "price_by_year", "million USD per commodity unit", "price of one more unit at the node")
 
     def capacity(self) -> xr.DataArray:
-        """What one more GW of an asset in operation in a year is worth, (asset, year): million USD per GW and year."""
+        """What one more unit of an asset in operation in a year is worth, (asset, year): million USD per unit and year.
+
+        The unit is that of the asset's technology: GW, bcm a year, Mt a year.
+        """
         worth = -self._dual("installed_capacity") / self.weight
-        return _named(
-            worth, "capacity_price", "million USD per GW and year", "worth of one more GW of capacity in the year"
-        )
+        unit = "million USD per technology unit and year"
+        return _named(worth, "capacity_price", unit, "worth of one more unit of capacity in the year")
 
     def co2(self) -> xr.DataArray:
         """What one more Mt of CO2 costs, price and cap together, (year): USD per t."""

@@ -157,22 +157,33 @@ def _stores(accounts: Accounts) -> xr.Dataset:
             level[i] = np.concatenate(list(during), axis=1) if once else np.nan
         else:
             between[i] = np.nan
+    kept = {port.asset: port.commodity for port in accounts.ports if port.kind == "storage"}
+    hours = accounts.of_asset("hours").astype(float)[rows]
     return xr.Dataset(
         {
-            "charge": labelled(charge, shape, "GW", "power taken in"),
-            "discharge": labelled(discharge, shape, "GW", "power given back"),
-            "level": labelled(level, shape, "GWh", "what is stored at the end of the step"),
+            "store_unit": labelled(
+                accounts.of_asset("capacity_unit")[rows].astype(str), shape[:1], "1", "unit of what goes in and out"
+            ),
+            "store_commodity": labelled(
+                np.array([kept[store] for store in names], dtype=str), shape[:1], "1", "what the store keeps"
+            ),
+            "charge": labelled(charge, shape, "store unit", "what is taken in"),
+            "discharge": labelled(discharge, shape, "store unit", "what is given back"),
+            "level": labelled(level, shape, "commodity unit", "what is stored at the end of the step"),
             "level_in_calendar": labelled(
-                between, [*shape[:2], ("slot", slots)], "GWh", "what a seasonal store holds at the start of the slot"
+                between,
+                [*shape[:2], ("slot", slots)],
+                "commodity unit",
+                "what a seasonal store holds at the start of the slot",
             ),
             "slot_period": labelled(
                 accounts.time["slot_period"].to_numpy().astype(str), [("slot", slots)], "1", "period that stands there"
             ),
             "charge_and_discharge": labelled(
-                np.minimum(charge, discharge) @ accounts.step_hours / 1000,
+                np.minimum(charge, discharge) @ accounts.step_hours / hours[:, None],
                 shape[:2],
-                "TWh per year",
-                "energy charged and discharged at once",
+                "commodity unit per year",
+                "what is charged and discharged at once",
             ),
         }
     )
@@ -196,7 +207,7 @@ def _balances(accounts: Accounts) -> xr.Dataset:
                 accounts.emissions.sum(axis=1),
                 [("year", accounts.years)],
                 "Mt per year",
-                "CO2 of power, heat and own use",
+                "CO2 that counts for price and cap",
             ),
         }
     )

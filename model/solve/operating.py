@@ -8,8 +8,11 @@ import xarray as xr
 from model.solve.accounts import Floats
 from model.system.assets import FOREVER
 
-DECIDED_ONCE = ("work", "potential_member", "build_limit", "build_limit_member")
-"""Dims of what is no longer open: works, and what may be built."""
+DECIDED_ONCE = ("work", "potential_member", "build_limit", "build_limit_member", "project_rule")
+"""Dims of what is no longer open: works, what may be built, and what projects mean for each other."""
+
+OF_DISPATCH = ("delivered", "used")
+"""Measures of goals that dispatch decides."""
 
 VINTAGE = "as planned"
 
@@ -17,12 +20,12 @@ VINTAGE = "as planned"
 def operating_system(system: xr.Dataset, year: int, usable: Floats) -> xr.Dataset:
     """``system`` in one planning year with ``usable`` capacity, (asset), and nothing to build, convert or close.
 
-    Goals that delivered energy counts for stay, the others are met or missed by the plan alone. Costs count once, not
-    discounted.
+    Goals that count what is delivered or used stay, the others are met or missed by the plan alone. Costs count once,
+    not discounted.
     """
     one = system.sel(year=[year])
     terms = one["target_term_target"].to_numpy()
-    counted = terms[one["target_term_measure"].to_numpy() == "delivered"]
+    counted = terms[np.isin(one["target_term_measure"].to_numpy(), OF_DISPATCH)]
     kept = {"target": np.isin(one["target"].to_numpy(), counted), "target_term": np.isin(terms, counted)}
     one = one.isel(kept | dict.fromkeys(DECIDED_ONCE, slice(0, 0)))
     assets = one["asset"].to_numpy()

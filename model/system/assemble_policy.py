@@ -191,7 +191,8 @@ def _target_terms(
         done = {"added": "added_capacity", "modernised": "modernised_capacity"}.get(term.measure)
         if done:
             counted = plants[plants["technology"].isin(chosen) | (plants["plant"] == term.select)]
-            constant[place[term.target]] += term.coefficient * float(counted[done].sum())
+            sizes = np.array([units.factor(capacity_unit[asset], unit) for asset in counted["asset"]], dtype=float)
+            constant[place[term.target]] += term.coefficient * float(counted[done].to_numpy(dtype=float) @ sizes)
     return terms, constant, denominator
 
 

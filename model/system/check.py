@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from model.system.check_assets import check_asset_names, check_options, check_plants, check_potentials, check_supply
+from model.system.check_goals import check_targets
 from model.system.check_policy import (
     check_demands,
     check_limits,
     check_network,
     check_rules,
-    check_targets,
     check_trade,
 )
 from model.system.check_profiles import check_profiles

@@ -16,7 +16,7 @@ from model.system.select import any_selected
 from model.system.settings import Settings
 
 TOLERANCE = 1e-9
-"""GW below which a limit counts as kept."""
+"""Capacity, in the unit of its technology, below which a limit counts as kept."""
 
 
 def check_plants(tables: Tables, settings: Settings) -> list[Problem]:
@@ -225,13 +225,15 @@ def check_potentials(tables: Tables, settings: Settings) -> list[Problem]:
     there = np.array(
         [standing.get(place, 0.0) for place in zip(candidates["technology"], candidates["node"], strict=True)]
     )
+    size = technologies.drop_duplicates("technology").set_index("technology")["capacity_unit"]
     found = []
     for place in np.flatnonzero(candidates["potential"].to_numpy(dtype=float) < there - TOLERANCE):
+        unit = size.get(candidates["technology"].iloc[place], "GW")
         found += problems_at(
             "candidates",
             candidates.iloc[[place]],
             "potential",
-            f"is below the {there[place]:g} GW that stand or are committed there",
+            f"is below the {there[place]:g} {unit} that stand or are committed there",
             "Raise the potential.",
         )
     links = set(technologies.loc[technologies["kind"] == "link", "technology"])

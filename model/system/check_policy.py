@@ -9,6 +9,7 @@ import pandas as pd
 
 from model.system import units
 from model.system.assemble_modes import default_runs
+from model.system.assets import pool
 from model.system.check_tables import Tables, chosen, guess, problems_at
 from model.system.network import EVERYTHING
 from model.system.problems import Problem
@@ -78,6 +79,14 @@ def _check_interfaces(tables: Tables) -> list[Problem]:
     technology = dict(zip(links["link"], links["technology"], strict=True))
     known = members[members["link"].isin(links["link"])]
     net = known[known["interface"].isin(interfaces.loc[interfaces["flow"] == "net", "interface"])]
+    turned = known[~known.index.isin(net.index) & (known["direction"] == -1)]
+    found += problems_at(
+        "interface_members",
+        turned,
+        "direction",
+        "both ways count in a gross flow, so that none is taken off",
+        "Write 1.",
+    )
     odd = chosen(net, (not of_technology.get(name, set()) & set(FLOWS) for name in net["link"].map(technology)))
     found += problems_at(
         "interface_members", odd, "link", "its technology has neither a mode forward nor backward", "See modes.csv."
@@ -116,7 +125,7 @@ def _check_interface_links(tables: Tables, members: pd.DataFrame) -> list[Proble
 
 def _measured_alike(size: str, first: str, limit: str) -> bool:
     """Whether a link counts in the unit of the interface's first one, which the limit can be brought to."""
-    return size == first and _converts(size, limit)
+    return size == first and converts(size, limit)
 
 
 def _fineness(tables: Tables) -> dict[str, set[str]]:
@@ -136,10 +145,12 @@ def _fineness(tables: Tables) -> dict[str, set[str]]:
 def check_rules(tables: Tables, settings: Settings) -> list[Problem]:
     """Rules of projects name things that can be built, and two different ones."""
     rules, plants, links, candidates = (tables[name] for name in ("project_rules", "plants", "links", "candidates"))
+    grown = {*links.loc[(links["status"] == "existing") & (links["expansion"] > 0), "link"]}
     built = {
         *plants.loc[plants["status"] != "operating", "plant"],
-        *links.loc[(links["status"] != "existing") | (links["expansion"] > 0), "link"],
-        *(f"{t}@{n}" for t, n in zip(candidates["technology"], candidates["node"], strict=True)),
+        *links.loc[links["status"] != "existing", "link"],
+        *grown,
+        *(pool(t, n) for t, n in zip(candidates["technology"], candidates["node"], strict=True)),
     }
     found = problems_at(
         "project_rules", rules[rules["project"] == rules["other"]], "other", "is the project itself", "Name another."
@@ -150,6 +161,13 @@ def check_rules(tables: Tables, settings: Settings) -> list[Problem]:
             found += problems_at(
                 "project_rules", row, column, "names nothing that can be built", guess(str(row[column].iloc[0]), built)
             )
+        found += problems_at(
+            "project_rules",
+            rules[rules[column].isin(grown)],
+            column,
+            "stands in part already, and what stands would count as built",
+            "Make what may be added a candidate of its own in links.csv.",
+        )
     return found
 
 
@@ -224,70 +242,8 @@ def same_throughout(table: str, frame: pd.DataFrame, key: Iterable[str], columns
     return found
 
 
-def check_targets(tables: Tables, settings: Settings) -> list[Problem]:
-    """Every goal measures something that exists, in a unit that fits."""
-    targets, terms = tables["targets"], tables["target_terms"]
-    without = targets[~targets["target"].isin(terms["target"])]
-    found = problems_at(
-        "targets", without, "target", "nothing counts towards the goal", "Add rows to target_terms.csv."
-    )
-    soft = targets[(targets["hard"] == 0) & (targets["penalty"] <= 0)]
-    found += problems_at("targets", soft, "penalty", "a goal that may be missed needs a penalty", "Or make it hard.")
-    found += same_throughout(
-        "targets", targets, ["target"], ["name", "sense", "unit", "reached", "counts_from", "hard", "penalty"]
-    )
-    commodities = set(tables["commodities"]["commodity"])
-    named = set(tables["plants"]["plant"]) | set(tables["links"]["link"]) | set(tables["markets"]["market"])
-    for place, (measure, select) in enumerate(zip(terms["measure"], terms["select"], strict=True)):
-        meets = (
-            select in commodities
-            if measure == "demand"
-            else (select in named or bool(selected_technologies(tables, select)))
-        )
-        if not meets:
-            known = commodities if measure == "demand" else {*tables["technologies"]["technology"], *named}
-            rule = (
-                "meets no commodity"
-                if measure == "demand"
-                else "meets no technology, group, tag, plant, link or market"
-            )
-            found += problems_at("target_terms", terms.iloc[[place]], "select", rule, guess(select, known))
-    return found + _check_target_units(tables)
-
-
-def _check_target_units(tables: Tables) -> list[Problem]:
-    """What a term measures can be told in the unit of its goal."""
-    targets, terms, technologies = tables["targets"], tables["target_terms"], tables["technologies"]
-    commodity_unit = dict(zip(tables["commodities"]["commodity"], tables["commodities"]["unit"], strict=True))
-    size = dict(zip(technologies["technology"], technologies["capacity_unit"], strict=True))
-    of_name = {
-        **dict(zip(tables["plants"]["plant"], tables["plants"]["technology"], strict=True)),
-        **dict(zip(tables["links"]["link"], tables["links"]["technology"], strict=True)),
-    }
-    unit_of = dict(zip(targets["target"], targets["unit"], strict=True))
-    found = []
-    columns = (terms[name] for name in ("target", "measure", "select", "commodity"))
-    for place, (target, measure, select, commodity) in enumerate(zip(*columns, strict=True)):
-        if measure in ("delivered", "used", "demand"):
-            measured = {commodity_unit.get(select if measure == "demand" else commodity, "")}
-        else:
-            measured = {
-                size.get(name, "") for name in selected_technologies(tables, select) or {of_name.get(select, "")}
-            }
-        wanted = unit_of.get(target, "")
-        wrong = sorted(unit for unit in measured if wanted and unit and not _converts(unit, wanted))
-        if wrong:
-            found += problems_at(
-                "target_terms",
-                terms.iloc[[place]],
-                "measure",
-                f"is in {wrong[0]}, which cannot be converted to {wanted}, the unit of the goal",
-                "Correct the measure or the unit in targets.csv.",
-            )
-    return found
-
-
-def _converts(unit: str, wanted: str) -> bool:
+def converts(unit: str, wanted: str) -> bool:
+    """Whether a unit can be brought to another; so can one that is unknown, which is told elsewhere."""
     try:
         units.factor(unit, wanted)
     except units.UnitProblem:
@@ -311,6 +267,15 @@ def check_limits(tables: Tables, settings: Settings) -> list[Problem]:
             guess(nothing["select"].iloc[place], known),
         )
     ]
+    sizes = tables["technologies"].set_index("technology")["capacity_unit"]
+    others = ({*sizes[sizes.index.isin(selected_technologies(tables, name))]} - {"GW"} for name in limits["select"])
+    found += problems_at(
+        "build_limits",
+        chosen(limits, (bool(units) for units in others)),
+        "select",
+        "meets technologies that are not measured in GW as the rate is",
+        "Select those in GW.",
+    )
     zones = {"", *tables["nodes"]["zone"]}
     found += problems_at(
         "build_limits",

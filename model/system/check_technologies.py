@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from model.system.check_tables import Tables, problems_at
@@ -104,13 +105,22 @@ def check_modes(tables: Tables, settings: Settings) -> list[Problem]:
 
 
 def _check_stores(tables: Tables, kinds: dict[str, str]) -> list[Problem]:
-    """A store keeps one commodity, and one that balances within the year."""
+    """A store keeps one commodity, one that balances within the year, and is measured like it."""
     ports, commodities = tables["ports"], tables["commodities"]
     stores = ports[ports["technology"].map(kinds) == "storage"]
     several = stores[stores.groupby("technology")["commodity"].transform("size") > 1]
     found = problems_at("ports", several, "commodity", "a store keeps one commodity", "Keep one port.")
     resolution = dict(zip(commodities["commodity"], commodities["resolution"], strict=True))
     yearly = stores[stores["commodity"].map(resolution) == "year"]
+    size = dict(zip(tables["technologies"]["technology"], tables["technologies"]["capacity_unit"], strict=True))
+    by_step = (stores["commodity"].map(resolution) == "step") & (stores["technology"].map(size) != "GW")
+    found += problems_at(
+        "ports",
+        stores[by_step | ~np.isclose(stores["yield"], 1)],
+        "yield",
+        "a store gives back what it keeps, in the unit of its capacity",
+        "Write 1, and measure the store in GW, or in units of the commodity a year if that balances by period.",
+    )
     return found + problems_at(
         "ports",
         yearly,

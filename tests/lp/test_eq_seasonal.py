@@ -189,21 +189,27 @@ def test_a_reservoir_keeps_the_melt_for_winter(tmp_path: Path) -> None:
     assert drawn == pytest.approx((0.25 * SUMMER + 1000) / SUMMER)
 
 
-def _gas(folder: Path, capacity: float = 1, duration: float = 5000, profile: str = "") -> Plan:
-    """Gas that balances by season: 0.5 GW come all year (or by ``profile``), 0.75 GW are used in winter alone."""
+def _gas(folder: Path, capacity: float = 1, duration: float = 5000, profile: str = "", large: bool = False) -> Plan:
+    """Gas that balances by season: 0.5 GW come all year (or by ``profile``), 0.75 GW are used in winter alone.
+
+    It is counted in GWh and its store in GW, or if ``large`` in TWh and in TWh a year.
+    """
+    unit, size = ("TWh", "TWh/year") if large else ("GWh", "GW")
     return solved(
         folder,
         technology(
             "cavern",
             kind="storage",
             gives={"gas": 1},
-            declared={"cycle": "year"},
+            declared={"cycle": "year", "capacity_unit": size},
             duration=duration,
             charge_efficiency=1,
             discharge_efficiency=1,
             lifetime=100,
         ),
-        commodities=[{"commodity": "gas", "resolution": "period", "unserved_price": 1000, "excess_price": 0}],
+        commodities=[
+            {"commodity": "gas", "unit": unit, "resolution": "period", "unserved_price": 1000, "excess_price": 0}
+        ],
         fuels=[
             {
                 "commodity": "gas",
@@ -233,6 +239,18 @@ def test_gas_is_stored_from_season_to_season(tmp_path: Path) -> None:
     filled in. All 3,258 GWh are bought at 10 USD/MWh: 32.58 million USD. Without the store 1,086 GWh are unserved at
     1,000: 1,107.7."""
     assert cost(_gas(tmp_path)) == pytest.approx(0.75 * WINTER * 10 / 1000)
+
+
+def test_a_store_tells_the_units_of_what_it_keeps(tmp_path: Path) -> None:
+    """Proves: measured in TWh a year, the same cavern costs the same, gives 0.25 GW as 2.19 TWh a year in winter and
+    holds 1.086 TWh then. Without it rates would be told as GW and levels as GWh, whatever they are."""
+    plan = _gas(tmp_path, large=True)
+    r = plan.results.sel(store="cavern@north", year=2025)
+    assert cost(plan) == pytest.approx(0.75 * WINTER * 10 / 1000)
+    assert float(r["discharge"].max()) == pytest.approx(0.25 * HOURS / 1000)
+    assert float(r["level_in_calendar"].max() - r["level_in_calendar"].min()) == pytest.approx(0.25 * WINTER / 1000)
+    assert (r["store_unit"].item(), r["store_commodity"].item()) == ("TWh/year", "gas")
+    assert (r["discharge"].attrs["units"], r["level"].attrs["units"]) == ("store unit", "commodity unit")
 
 
 def test_gas_without_room_or_power_is_lacking(tmp_path: Path) -> None:

@@ -52,6 +52,7 @@ def rows() -> dict[str, list[Row]]:
         "target_terms": [
             {**row, "coefficient": -0.27} if row["measure"] == "demand" else row
             for row in whole.goals()["target_terms"]
+            if row["measure"] != "used"
         ],
         "build_limits": [{"select": "wind", "year": y, "rate": 0.13} for y in YEARS],
         "emissions": [
@@ -59,7 +60,21 @@ def rows() -> dict[str, list[Row]]:
             {"year": 2030, "price": 12},
             {"year": 2040, "price": 22, "cap": 0.31},
         ],
-        "interfaces": [{"interface": "southward", "limit": 0.45}],
+        "interfaces": only({"interface": "southward", "limit": 0.45}),
+        **_without_pipes(),
+    }
+
+
+def _without_pipes() -> dict[str, list[Row]]:
+    """Power lines alone, and no rules of projects: where gas comes by pipe too, the numbers above bind elsewhere."""
+    links, members, markets = whole.network()["links"], whole.network()["interface_members"], whole.supply()["markets"]
+    gone = {row["link"] for row in links if row.get("technology") in ("pipe", "rails")}
+    lines = [{k: v for k, v in row.items() if k not in ("variable_cost", "availability")} for row in links]
+    return {
+        "links": only(*(row for row in lines if row["link"] not in gone)),
+        "interface_members": only(*(row for row in members if row["link"] not in gone)),
+        "markets": only(*(row for row in markets if row.get("commodity", "electricity") == "electricity")),
+        "project_rules": only(),
     }
 
 

@@ -21,6 +21,7 @@ WORDS = (
     "technology unit",
     "link unit",
     "market unit",
+    "store unit",
     "target unit",
     "degrees_east",
     "degrees_north",
@@ -57,7 +58,7 @@ def test_every_variable_has_a_unit_and_a_meaning(results: xr.Dataset) -> None:
         assert variable.attrs.get("long_name"), name
         unit = str(variable.attrs.get("units", ""))
         assert unit, name
-        if not unit.startswith(WORDS) and "target unit" not in unit and "commodity unit" not in unit:
+        if not unit.startswith(WORDS) and not any(word in unit for word in WORDS if word.endswith(" unit")):
             for part in unit.replace("million USD", "million_USD").replace(" and ", " * ").split(" per "):
                 registry().parse_units(part)
 

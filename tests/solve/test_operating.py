@@ -96,6 +96,30 @@ def test_only_goals_that_count_energy_are_kept(everything: Plan) -> None:
     assert "renewal" not in system["target_term_target"].to_numpy()
 
 
+def test_a_goal_of_use_alone_binds_dispatch(tmp_path: Path) -> None:
+    """Proves: 4,380 GWh of coal have to be used though ``old`` is cheaper: 0.5 GW at 30 USD/MWh and 0.5 at 20, 219
+    million USD in the year alone as in the plan, and no rule of projects is left. Without it the year would run on
+    ``old`` alone, 175.2, as if the goal had been given up."""
+    plan = solved(
+        tmp_path,
+        technology("burner", takes={"coal": 1}, variable_cost=30, lifetime=100),
+        technology("new", variable_cost=50, capital_cost=1000, lifetime=20, wacc=0.05),
+        commodities=[{"commodity": "coal", "resolution": "year"}],
+        fuels=[{"commodity": "coal", "price": 0}],
+        plants=[
+            {"plant": "Burner", "technology": "burner"},
+            *({"plant": p, "technology": "new", "status": "candidate", "start_year": 2030} for p in ("Next", "Other")),
+        ],
+        project_rules=[{"project": "Next", "other": "Other"}],
+        targets=[{"unit": "GWh", "value": 4380, "penalty": 1}],
+        target_terms=only({"measure": "used", "select": "burner", "commodity": "coal"}),
+        demands=only(flat("north", 1)),
+    )
+    system, program = operated(plan, 2025)
+    assert highs.solve(program).objective == pytest.approx(4.38 * (30 + 20)) == pytest.approx(219)
+    assert system.sizes["project_rule"] == 0
+
+
 def test_the_system_given_is_not_changed(tmp_path: Path) -> None:
     """Proves: the plan's System is as it was. Without it a second check would start from the first one's."""
     plan = growing(tmp_path)

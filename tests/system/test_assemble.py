@@ -292,6 +292,18 @@ def test_a_share_of_demand_is_a_constant_of_its_goal(tmp_path: Path) -> None:
     assert rows(system, "target_term", "asset", "coefficient") == [("old@north", pytest.approx(1e-3))]
 
 
+def test_what_was_added_before_counts_in_the_unit_of_its_goal(tmp_path: Path) -> None:
+    """Proves: 0.3 GW added to ``Old`` and 0.2 GW modernised are 300 and 200 MW of a goal in MW. Without it they would
+    be taken for 0.5 MW, and the plan would build what stands."""
+    system = small_study(
+        tmp_path,
+        plants=[{"plant": "Old", "added_capacity": 0.3, "modernised_capacity": 0.2}],
+        targets=[{"unit": "MW", "value": 800, "penalty": 1}],
+        target_terms=[{"measure": "added"}, {"measure": "modernised"}],
+    ).system
+    assert system["target_constant"].values.tolist() == [[pytest.approx(500)]]
+
+
 def test_a_cap_holds_from_its_first_year(tmp_path: Path) -> None:
     """Proves: no cap before 2030, then a line to 2040. Without it the first year could be infeasible."""
     system = small_study(
