@@ -89,6 +89,7 @@ def check(
         dispatched=dispatched,
         demand=float(_by_step(lived, lived.demand, 0) @ lived.step_hours),
         planned_unserved=float(_unserved(accounts, at) @ accounts.step_hours),
+        unserved_share=_worst_share(lived),
         unserved_by_day=(unserved * lived.step_hours).reshape(DAYS, -1).sum(axis=1),
         unserved_hours=float((unserved > FEASIBILITY) @ lived.step_hours),
         unserved_peak=float(unserved.max(initial=0.0)),
@@ -159,6 +160,13 @@ def _by_step(accounts: Accounts, quantity: Floats, at: int) -> Floats:
     wanted = (accounts.system["commodity_resolution"].to_numpy() == "step") & accounts.demand.any(axis=(0, 2, 3))
     total: Floats = quantity[:, wanted, at].sum(axis=(0, 1))
     return total
+
+
+def _worst_share(lived: Accounts) -> float:
+    """Share of demand that is not served, of the commodity by step that fares worst."""
+    by_step = lived.system["commodity_resolution"].to_numpy() == "step"
+    demand, unserved = (q[:, by_step, 0].sum(axis=0) @ lived.step_hours for q in (lived.demand, lived.unserved))
+    return float(np.divide(unserved, demand, out=np.zeros_like(unserved), where=demand > 0).max(initial=0.0))
 
 
 def _unserved(accounts: Accounts, at: int) -> Floats:

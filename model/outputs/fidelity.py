@@ -23,7 +23,8 @@ class Fidelity:
 
     ``planned`` and ``dispatched``: cost by kind (``ledger.KINDS``), million USD. Energy in GWh, power in GW.
     ``unserved_by_day`` (day); ``level`` and ``foreseen``: what each seasonal store holds at the start of each week,
-    (store, week), ``size`` what it can hold. ``missed``: limits of the year that were missed, by name and amount.
+    (store, week), ``size`` what it can hold. ``unserved_share``: of its demand, of the commodity that fares worst;
+    ``demand`` and the rest of what is unserved are of all that balances by step, power and heat. ``missed``: limits of the year that were missed, by name and amount.
     """
 
     year: int
@@ -33,6 +34,7 @@ class Fidelity:
     dispatched: Floats
     demand: float
     planned_unserved: float
+    unserved_share: float
     unserved_by_day: Floats
     unserved_hours: float
     unserved_peak: float
@@ -60,11 +62,6 @@ class Fidelity:
     def unserved(self) -> float:
         """Demand that is not served in the year, GWh."""
         return float(self.unserved_by_day.sum())
-
-    @property
-    def unserved_share(self) -> float:
-        """Share of the demand that is not served."""
-        return self.unserved / self.demand
 
     @property
     def drift(self) -> float:
@@ -110,11 +107,11 @@ def fidelity_dataset(checks: Sequence[Fidelity]) -> xr.Dataset:
     found = {
         "cost_planned": labelled([c.planned for c in checks], by_kind, money, "cost of the year as planned"),
         "cost_dispatched": labelled([c.dispatched for c in checks], by_kind, money, "cost of the year as dispatched"),
-        "cost_error": labelled([c.cost_error for c in checks], one, "1", "cost dispatched less planned, share of spending"),
+        "cost_error": labelled([c.cost_error for c in checks], one, "1", "cost dispatched less planned, over spending"),
         "demand": labelled([c.demand for c in checks], one, "GWh per year", "demand of what balances by step"),
         "unserved": labelled([c.unserved for c in checks], one, "GWh per year", "demand that is not met"),
         "unserved_planned": labelled([c.planned_unserved for c in checks], one, "GWh per year", "that of the plan"),
-        "unserved_share": labelled([c.unserved_share for c in checks], one, "1", "share of the demand that is not met"),
+        "unserved_share": labelled([c.unserved_share for c in checks], one, "1", "share of demand that is not met"),
         "unserved_hours": labelled([c.unserved_hours for c in checks], one, "h", "hours in which demand is not met"),
         "unserved_peak": labelled([c.unserved_peak for c in checks], one, "GW", "unserved demand of the worst hour"),
         "unserved_by_day": labelled(
@@ -125,10 +122,10 @@ def fidelity_dataset(checks: Sequence[Fidelity]) -> xr.Dataset:
         ),
         "drift": labelled([c.drift for c in checks], one, "1", "largest difference of a level, share of the store"),
         "level": labelled(
-            [_placed(c, c.level, stores) for c in checks], by_week, "GWh", "what a store holds as a week begins"
+            [_placed(c, c.level, stores) for c in checks], by_week, "commodity unit", "what it holds as a week begins"
         ),
         "level_foreseen": labelled(
-            [_placed(c, c.foreseen, stores) for c in checks], by_week, "GWh", "what the plan foresaw of it"
+            [_placed(c, c.foreseen, stores) for c in checks], by_week, "commodity unit", "what the plan foresaw of it"
         ),
     }  # fmt: skip
     return xr.Dataset(

@@ -111,7 +111,7 @@ def fidelity_table(checks: Sequence[Fidelity]) -> Table:
         ("difference", lambda c: f"{c.cost_error:+.2%}"),
         ("unserved, GWh", lambda c: f"{c.unserved:,.1f}"),
         ("unserved as planned, GWh", lambda c: f"{c.planned_unserved:,.1f}"),
-        ("unserved, share of demand", lambda c: f"{c.unserved_share:.4%}"),
+        ("unserved, share of demand, worst commodity", lambda c: f"{c.unserved_share:.4%}"),
         ("hours with unserved demand", lambda c: f"{c.unserved_hours:,.0f}"),
         ("unserved at worst, GW", lambda c: f"{c.unserved_peak:,.2f}"),
         ("worst days, GWh", lambda c: "\n".join(f"{day} {energy:,.1f}" for day, energy in c.worst_days()) or "none"),
