@@ -24,7 +24,8 @@ class Fidelity:
     ``planned`` and ``dispatched``: cost by kind (``ledger.KINDS``), million USD. Energy in GWh, power in GW.
     ``unserved_by_day`` (day); ``level`` and ``foreseen``: what each seasonal store holds at the start of each week,
     (store, week), ``size`` what it can hold. ``unserved_share``: of its demand, of the commodity that fares worst;
-    ``demand`` and the rest of what is unserved are of all that balances by step, power and heat. ``missed``: limits of the year that were missed, by name and amount.
+    ``demand`` and the rest of what is unserved are of all that balances by step, power and heat. ``missed``: limits of
+    the year that were missed, by name and amount.
     """
 
     year: int

@@ -13,6 +13,7 @@ from rich.table import Table
 from model.outputs.arrays import ELECTRICITY
 from model.outputs.balance_tables import balance_table
 from model.outputs.fidelity import Fidelity
+from model.outputs.results import MET
 
 NAME_WIDTH, YEAR_WIDTH = 26, 9
 """Characters that names and numbers take at least, so that titles stay on one line and tables line up."""
@@ -93,10 +94,22 @@ def _target_cells(row: xr.Dataset) -> list[str]:
     asked = np.flatnonzero(~np.isnan(row["target_required"].to_numpy()))
     if not asked.size:
         return [*said, *[""] * 7]
-    first, met = row.isel(year=int(asked[0])), int(row["target_year_met"])
+    first = row.isel(year=int(asked[0]))
     numbers = {name: _number(float(first[f"target_{name}"])) for name in ("required", "value", "slack")}
     prices = [_number(float(first[f"target_{name}"])) for name in ("price", "point_price")]
-    return [*said, str(int(first["year"])), *numbers.values(), str(met) if met else "never", *prices]
+    return [*said, str(int(first["year"])), *numbers.values(), _met(row), *prices]
+
+
+def _met(row: xr.Dataset) -> str:
+    """The year from which a goal holds, or, of one that is lost again, the years in which it holds."""
+    if int(row["target_year_met"]):
+        return str(int(row["target_year_met"]))
+    missing = row["target_shortfall"].to_numpy()
+    asked = ~np.isnan(row["target_required"].to_numpy())
+    held = row["year"].to_numpy()[asked & ~(missing > MET * np.maximum(1.0, np.abs(row["target_required"].to_numpy())))]
+    if not held.size:
+        return "never"
+    return f"{held[0]}" if held.size == 1 else f"{held[0]}-{held[-1]}"
 
 
 def fidelity_table(checks: Sequence[Fidelity]) -> Table:
