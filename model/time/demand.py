@@ -91,11 +91,11 @@ def load_table(load_shape: pd.DataFrame) -> xr.DataArray:
 def load_weights(demands: pd.DataFrame) -> xr.DataArray:
     """Share of every node of demands.csv in what follows the load, mean over the years given: (node), 1 together.
 
-    The nodes weigh alike where nothing follows the load.
+    Single users are left out: they come and go. The nodes weigh alike where nothing follows the load.
     """
-    follows = demands["profile"].str.startswith("load")
-    by_year = demands["value"].where(follows, 0.0).groupby([demands["node"], demands["year"]], sort=False).sum()
-    mean = by_year.groupby("node", sort=False).mean()
+    following = demands[demands["profile"].str.startswith("load") & (demands["load"] == "")]
+    by_year = following.groupby(["node", "year"])["value"].sum()
+    mean = by_year.groupby("node").mean().reindex(pd.Index(demands["node"].unique(), name="node"), fill_value=0.0)
     use = mean if mean.sum() > 0 else mean + 1
     weights: xr.DataArray = (use / use.sum()).to_xarray()
     return weights

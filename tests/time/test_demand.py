@@ -67,7 +67,7 @@ def shape_rows(sector: str = "all", night: float = 1.0, weekend: float = 1.0, su
 def tables_of(shape: pd.DataFrame, shares: dict[str, dict[str, float]] | None = None, **use: float) -> Tables:
     """Tables with the use of each node (1 at `north` where none is given) and the shares of sectors at nodes."""
     demands = [
-        {"node": node, "year": 2025, "profile": "load", "value": value}
+        {"node": node, "year": 2025, "load": "", "profile": "load", "value": value}
         for node, value in (use or {"north": 1.0}).items()
     ]
     rows = [{"node": n, "sector": s, "share": v} for n, own in (shares or {}).items() for s, v in own.items()]
@@ -191,8 +191,8 @@ def test_a_node_that_follows_no_load_may_go_without_shares() -> None:
 
 
 def test_sectors_are_the_national_load_in_every_hour(kazakhstan: Tables) -> None:
-    """Proves (figure 10): use by node and sector adds to 0.64, 0.16 and 0.20 of the country, so that in every hour of
-    the table their mix is the national load within 0.001, and its months are those of 2018 within 0.1 %. Without it the
+    """Proves (figure 10): use by node and sector adds to 0.64, 0.16 and 0.20 of the country (but for what refineries
+    take by themselves), so that in every hour of the table their mix is the national load within 0.001, and its months are those of 2018 within 0.1 %. Without it the
     sectors would need more than there is."""
     table = load_table(kazakhstan["load_shape"])
     mix = xr.DataArray(list(MIX.values()), coords={"sector": list(MIX)}, dims="sector")
@@ -201,7 +201,7 @@ def test_sectors_are_the_national_load_in_every_hour(kazakhstan: Tables) -> None
     assert float(away.max()) < 0.001
     weights = load_weights(kazakhstan["demands"])
     shares = sector_shares(kazakhstan["load_shares"], weights, list(MIX))
-    assert xr.dot(shares, weights, dim="node").to_numpy() == pytest.approx(list(MIX.values()), abs=1e-5)
+    assert xr.dot(shares, weights, dim="node").to_numpy() == pytest.approx(list(MIX.values()), abs=2e-4)
     energy = week_mean(national).mean("hour").to_numpy() * DAYS_IN_MONTH
     assert energy / energy.sum() == pytest.approx(CONSUMPTION_2018 / CONSUMPTION_2018.sum(), rel=1e-3)
 

@@ -51,15 +51,15 @@ def test_every_profile_that_the_country_names_is_there(scenario: str) -> None:
 
 
 def test_monthly_profiles_are_steady_within_a_month() -> None:
-    """Proves: every hour of a month has the month's value of monthly_profiles.csv. Without it heat of towns would not
-    be what the table says.
+    """Proves: every hour of a month has the month's value of monthly_profiles.csv. Without it gas of households would
+    not be what the table says.
     """
-    table = kazakhstan().tables["monthly_profiles"].query("profile == 'chp_heat'")
-    names = profiles(kazakh_year(), "chp_heat")
+    table = kazakhstan().tables["monthly_profiles"].query("profile == 'gas_households'")
+    names = profiles(kazakh_year(), "gas_households")
     assert len(names) >= len(table["node"].unique()) > 1
     for node, rows in table[table["node"] != ""].groupby("node"):
         monthly = rows.sort_values("month")["value"].to_numpy(dtype=float)
-        assert np.array_equal(values(kazakh_year(), [f"chp_heat@{node}"])[0], monthly[MONTH_OF_HOUR])
+        assert np.array_equal(values(kazakh_year(), [f"gas_households@{node}"])[0], monthly[MONTH_OF_HOUR])
 
 
 def test_maintenance_is_steady_within_a_month() -> None:
