@@ -192,8 +192,8 @@ def test_a_node_that_follows_no_load_may_go_without_shares() -> None:
 
 def test_sectors_are_the_national_load_in_every_hour(kazakhstan: Tables) -> None:
     """Proves (figure 10): use by node and sector adds to 0.64, 0.16 and 0.20 of the country (but for what refineries
-    take by themselves), so that in every hour of the table their mix is the national load within 0.001, and its months are those of 2018 within 0.1 %. Without it the
-    sectors would need more than there is."""
+    take by themselves), so that in every hour of the table their mix is the national load within 0.001, and its months
+    are those of 2018 within 0.1 %. Without it the sectors would need more than there is."""
     table = load_table(kazakhstan["load_shape"])
     mix = xr.DataArray(list(MIX.values()), coords={"sector": list(MIX)}, dims="sector")
     national = national_table(kazakhstan)
