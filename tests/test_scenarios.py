@@ -139,6 +139,17 @@ def test_what_is_printed(done: tuple[list[Outcome], xr.Dataset, pd.DataFrame]) -
     assert "-0.30" in told
 
 
+def test_unserved_demand_is_printed_with_its_unit(done: tuple[list[Outcome], xr.Dataset, pd.DataFrame]) -> None:
+    """Proves: what is not served is told by commodity, in its own unit. Without it a scenario could let demand go
+    unserved and look cheap, or the table would break where it matters."""
+    _, comparison, _ = done
+    console = Console(width=160, record=True, file=io.StringIO())
+    print_comparison(comparison.assign(unserved=comparison["unserved"] + 7), console)
+    told = console.export_text()
+    assert "Unserved demand of the worst year" in told
+    assert "electricity, GWh" in told
+
+
 def test_finished_scenarios_are_kept(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Proves: what was settled from the same files is not solved again, a changed scenario is, and a result that is
     gone or another one is. Without it a run that was stopped would begin anew, or show old plans for new inputs."""

@@ -48,9 +48,8 @@ def _print_planned(whole: xr.Dataset, console: Console) -> None:
     unserved = planned["unserved"].max("year").transpose("scenario", "commodity")
     missing = unserved.isel(commodity=np.flatnonzero((unserved > SEEN).any("scenario").to_numpy()))
     if missing.size:
-        units = [
-            f"{c}, {u}" for c, u in zip(missing["commodity"].values, missing["commodity_unit"].values, strict=True)
-        ]
+        unit = planned["commodity_unit"].sel(commodity=missing["commodity"]).to_numpy()
+        units = [f"{c}, {u}" for c, u in zip(missing["commodity"].to_numpy(), unit, strict=True)]
         console.print(_rows("Unserved demand of the worst year", units, missing, digits=2))
     if "target_missed" in planned:
         console.print(goals_table(planned))
