@@ -15,11 +15,14 @@ from model.cli_scenarios import scenarios
 from model.cli_shared import (
     FAILED,
     fail,
+    gap_option,
     json_option,
     opened,
+    resolution_option,
     scenario_option,
     set_option,
     shown,
+    solver_option,
     study_argument,
     told,
 )
@@ -69,24 +72,10 @@ def check(study: str, scenario: str, settings: tuple[str, ...], as_json: bool) -
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Folder of the results [results/STUDY/SCENARIO]."
 )
-@click.option(
-    "--solver",
-    type=click.Choice(["auto", "hipo", "ipx", "simplex"]),
-    default="auto",
-    show_default=True,
-    help="Solution method.",
-)
-@click.option(
-    "--gap", type=click.FloatRange(1e-9, 0.1), default=1e-6, show_default=True, help="Optimality gap to certify."
-)
+@solver_option
+@gap_option
 @click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), help="Seconds that the solver may take.")
-@click.option(
-    "--resolution",
-    type=click.Choice(["coarse", "standard", "hourly"]),
-    default="coarse",
-    show_default=True,
-    help="Representative periods, 52 weeks by three hours, or 8,760 hours.",
-)
+@resolution_option
 @click.option(
     "--fidelity",
     "checked",
@@ -123,9 +112,11 @@ def plan(
     with told(as_json):
         found = opened(study, scenario, settings).at(resolution)
         _refuse_years(found, checked)
-        name = found.inputs.scenario.name + ("" if resolution == "coarse" else f"-{resolution}")
-        folder = out if out is not None else Path("results") / found.name / name
+        from model.scenarios import result_name
         from model.solve.progress import progress_on
+
+        name = result_name(found.inputs.scenario.name, resolution)
+        folder = out if out is not None else Path("results") / found.name / name
 
         _say(f"{found.inputs.settings.title}, scenario {scenario}. {_assumptions(found.inputs.assumptions())}")
         _say(f"time: {found.time.attrs['title']}, {found.time.sizes['step']:,} steps a year")

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from model.cli_shared import FAILED, json_option, opened, set_option, shown, study_argument, told
+from model.cli_shared import (
+    FAILED,
+    gap_option,
+    json_option,
+    opened,
+    resolution_option,
+    set_option,
+    shown,
+    solver_option,
+    study_argument,
+    told,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -26,26 +37,12 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Folder of the scenarios' folders [results/STUDY]."
 )
-@click.option(
-    "--solver",
-    type=click.Choice(["auto", "hipo", "ipx", "simplex"]),
-    default="auto",
-    show_default=True,
-    help="Solution method.",
-)
-@click.option(
-    "--gap", type=click.FloatRange(1e-9, 0.1), default=1e-6, show_default=True, help="Optimality gap to certify."
-)
+@solver_option
+@gap_option
 @click.option(
     "--time-limit", type=click.FloatRange(min=0, min_open=True), help="Seconds that the solver may take for each."
 )
-@click.option(
-    "--resolution",
-    type=click.Choice(["coarse", "standard", "hourly"]),
-    default="coarse",
-    show_default=True,
-    help="Representative periods, 52 weeks by three hours, or 8,760 hours.",
-)
+@resolution_option
 @json_option
 def scenarios(
     study: str,

@@ -22,6 +22,23 @@ scenario_option = click.option("--scenario", default="base", show_default=True, 
 set_option = click.option(
     "--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a setting or cell; may be repeated."
 )
+solver_option = click.option(
+    "--solver",
+    type=click.Choice(["auto", "hipo", "ipx", "simplex"]),
+    default="auto",
+    show_default=True,
+    help="Solution method.",
+)
+gap_option = click.option(
+    "--gap", type=click.FloatRange(1e-9, 0.1), default=1e-6, show_default=True, help="Optimality gap to certify."
+)
+resolution_option = click.option(
+    "--resolution",
+    type=click.Choice(["coarse", "standard", "hourly"]),
+    default="coarse",
+    show_default=True,
+    help="Representative periods, 52 weeks by three hours, or 8,760 hours.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from model.system.settings import Settings
+from model.system.units import rate_unit
 from model.system.values import TechnologyValues, planning_year
 
 OWN_NAME_FROM = 0.1
@@ -111,7 +112,7 @@ def _traders(tables: Tables) -> pd.DataFrame:
     units = dict(zip(tables["commodities"]["commodity"], tables["commodities"]["unit"], strict=True))
     markets = tables["markets"].drop_duplicates("market")
     fuels = tables["fuels"].drop_duplicates(["commodity", "node"])
-    size = {commodity: "GW" if unit == "GWh" else f"{unit}/year" for commodity, unit in units.items()}
+    size = {commodity: rate_unit(unit) for commodity, unit in units.items()}
     return pd.concat(
         [
             pd.DataFrame(

@@ -23,7 +23,7 @@ def check_targets(tables: Tables, settings: Settings) -> list[Problem]:
         "targets", targets, ["target"], ["name", "sense", "unit", "reached", "counts_from", "hard", "penalty"]
     )
     commodities = set(tables["commodities"]["commodity"])
-    named = set(tables["plants"]["plant"]) | set(tables["links"]["link"]) | set(tables["markets"]["market"])
+    named = set(_technology_of(tables)) | set(tables["markets"]["market"])
     for place, (measure, select) in enumerate(zip(terms["measure"], terms["select"], strict=True)):
         meets = (
             select in commodities
@@ -41,16 +41,21 @@ def check_targets(tables: Tables, settings: Settings) -> list[Problem]:
     return found + _check_target_units(tables) + _check_moved(tables)
 
 
+def _technology_of(tables: Tables) -> dict[str, str]:
+    """The technology of every plant and link, by name."""
+    return {
+        name: technology
+        for table, key in (("plants", "plant"), ("links", "link"))
+        for name, technology in zip(tables[table][key], tables[table]["technology"], strict=True)
+    }
+
+
 def _check_target_units(tables: Tables) -> list[Problem]:
     """What a term measures can be told in the unit of its goal."""
     targets, terms, technologies = tables["targets"], tables["target_terms"], tables["technologies"]
     commodity_unit = dict(zip(tables["commodities"]["commodity"], tables["commodities"]["unit"], strict=True))
     size = dict(zip(technologies["technology"], technologies["capacity_unit"], strict=True))
-    of_name = {
-        name: size.get(technology, "")
-        for table, key in (("plants", "plant"), ("links", "link"))
-        for name, technology in zip(tables[table][key], tables[table]["technology"], strict=True)
-    }
+    of_name = {name: size.get(technology, "") for name, technology in _technology_of(tables).items()}
     markets = zip(tables["markets"]["market"], tables["markets"]["commodity"].map(commodity_unit), strict=True)
     of_name |= {market: units.rate_unit(unit) for market, unit in markets if isinstance(unit, str)}
     unit_of = dict(zip(targets["target"], targets["unit"], strict=True))
@@ -82,11 +87,7 @@ def _check_moved(tables: Tables) -> list[Problem]:
     )
     stores = technologies.loc[technologies["kind"] == "storage", "technology"]
     ports = ports[~ports["technology"].isin(stores)]
-    of_name = {
-        name: technology
-        for table, key in (("plants", "plant"), ("links", "link"))
-        for name, technology in zip(tables[table][key], tables[table]["technology"], strict=True)
-    }
+    of_name = _technology_of(tables)
     ways = {True: "delivered", False: "used"}
     moved = {
         (name, ways[bool(amount > 0)], commodity)
