@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from model.lp.flows import moved_in_period, moved_in_step, moved_in_year
 from model.lp.statement import Statement
 
 
@@ -14,19 +15,13 @@ def balance(m: Any, node: str, commodity: str, year: int, step: str) -> Any:
 
     .. math:: \sum_{a,k} f_{a,k} o_{a,k,y,t} + \sum_s (d_{s,y,t} - c_{s,y,t}) + u_{n,c,y,t} - e_{n,c,y,t} = D_{n,c,y,t}
     """
-    return sum(
-        m.flow[a, k, node, commodity] * m.operation[a, k, year, step] for a, k in m.flows_at[node, commodity, year]
-    ) + sum(
-        m.flow[a, k, node, commodity] * m.operation_by_period[a, k, year, m.period_of[step]]
-        for a, k in m.flows_by_period_at[node, commodity, year]
-    ) + sum(
-        m.flow[a, k, node, commodity] * m.operation_by_year[a, k, year]
-        for a, k in m.flows_by_year_at[node, commodity, year]
-    ) + sum(m.discharge[s, year, step] for s in m.stores_at[node, commodity, year]) - sum(
-        m.charge[s, year, step] for s in m.stores_at[node, commodity, year]
-    ) + sum(m.per_rate[c] * m.unserved[n, c, year, step] for n, c in m.unserved_at[node, commodity]) - sum(
-        m.per_rate[c] * m.excess[n, c, year, step] for n, c in m.excess_at[node, commodity]
-    ) == sum(m.hourly_demand[d, year] * m.profile[m.demand_profile[d], step] for d in m.demands_at[node, commodity])
+    return moved_in_step(m, "flows", node, commodity, year, step) + sum(
+        m.discharge[s, year, step] for s in m.stores_at[node, commodity, year]
+    ) - sum(m.charge[s, year, step] for s in m.stores_at[node, commodity, year]) + sum(
+        m.per_rate[c] * m.unserved[n, c, year, step] for n, c in m.unserved_at[node, commodity]
+    ) - sum(m.per_rate[c] * m.excess[n, c, year, step] for n, c in m.excess_at[node, commodity]) == sum(
+        m.hourly_demand[d, year] * m.profile[m.demand_profile[d], step] for d in m.demands_at[node, commodity]
+    )
 
 
 def balance_by_period(m: Any, node: str, commodity: str, year: int, period: str) -> Any:
@@ -35,17 +30,7 @@ def balance_by_period(m: Any, node: str, commodity: str, year: int, period: str)
     .. math:: \sum_{a,k} f_{a,k} \Big( \sum_{t \in p} h_t o_{a,k,y,t} + h_p o_{a,k,y,p} + h_p o_{a,k,y} \Big)
         + h_p \sum_s (d_{s,y,p} - c_{s,y,p}) / h_s + h_p (u_{n,c,y,p} - e_{n,c,y,p}) = D_{n,c,y,p}
     """
-    return sum(
-        m.step_hours[t] * m.flow[a, k, node, commodity] * m.operation[a, k, year, t]
-        for a, k in m.flows_at[node, commodity, year]
-        for t in m.steps_in[period]
-    ) + sum(
-        m.period_hours[period] * m.flow[a, k, node, commodity] * m.operation_by_period[a, k, year, period]
-        for a, k in m.flows_by_period_at[node, commodity, year]
-    ) + sum(
-        m.period_hours[period] * m.flow[a, k, node, commodity] * m.operation_by_year[a, k, year]
-        for a, k in m.flows_by_year_at[node, commodity, year]
-    ) + sum(
+    return moved_in_period(m, "flows", node, commodity, year, period) + sum(
         m.period_hours[period] * m.per_hour[s] * m.discharge_by_period[s, year, period]
         for s in m.stores_by_period_at[node, commodity, year]
     ) - sum(
@@ -69,19 +54,7 @@ def balance_by_year(m: Any, node: str, commodity: str, year: int) -> Any:
     .. math:: \sum_{a,k} f_{a,k} \Big( \sum_t h_t o_{a,k,y,t} + \sum_p h_p o_{a,k,y,p} + H o_{a,k,y} \Big)
         + H (u_{n,c,y} - e_{n,c,y}) = D_{n,c,y}
     """
-    return sum(
-        m.step_hours[t] * m.flow[a, k, node, commodity] * m.operation[a, k, year, t]
-        for a, k in m.flows_at[node, commodity, year]
-        for t in m.STEP
-    ) + sum(
-        m.period_hours[p] * m.flow[a, k, node, commodity] * m.operation_by_period[a, k, year, p]
-        for a, k in m.flows_by_period_at[node, commodity, year]
-        for p in m.PERIOD
-    ) + sum(
-        m.period_hours[p] * m.flow[a, k, node, commodity] * m.operation_by_year[a, k, year]
-        for a, k in m.flows_by_year_at[node, commodity, year]
-        for p in m.PERIOD
-    ) + sum(
+    return moved_in_year(m, "flows", node, commodity, year) + sum(
         m.period_hours[p] * m.per_rate[c] * m.unserved_by_year[n, c, year]
         for n, c in m.unserved_by_year_at[node, commodity]
         for p in m.PERIOD

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from model.lp.flows import moved_in_period, moved_in_step, moved_in_year
 from model.lp.statement import Statement
 
 
@@ -51,50 +52,15 @@ def interface_limit_by_year(m: Any, interface: str, year: int) -> Any:
     ) <= _raised_limit(m, interface, year)
 
 
-def _moved_in_step(m: Any, way: str, node: str, commodity: str, year: int, step: str) -> Any:
-    """What leaves an outside node over links, or is bought or made there, per hour; decided coarsely, spread flat."""
-    by_step, by_period, by_year = (m.component(f"{way}{suffix}_at") for suffix in ("", "_by_period", "_by_year"))
-    return (
-        sum(m.flow[a, k, node, commodity] * m.operation[a, k, year, step] for a, k in by_step[node, commodity, year])
-        + sum(
-            m.flow[a, k, node, commodity] * m.operation_by_period[a, k, year, m.period_of[step]]
-            for a, k in by_period[node, commodity, year]
-        )
-        + sum(
-            m.flow[a, k, node, commodity] * m.operation_by_year[a, k, year] for a, k in by_year[node, commodity, year]
-        )
-    )
-
-
 def no_transit(m: Any, node: str, commodity: str, year: int, step: str) -> Any:
     r"""What comes into the country from an outside node was bought or made there: it does not pass from link to link.
 
     .. math:: \sum_{l} -f_{l} o_{l,y,t} \le \sum_{a} f_{a} o_{a,y,t}
     """
     return (
-        _moved_in_step(m, "leaving", node, commodity, year, step)
-        + _moved_in_step(m, "bought", node, commodity, year, step)
+        moved_in_step(m, "leaving", node, commodity, year, step)
+        + moved_in_step(m, "bought", node, commodity, year, step)
         >= 0
-    )
-
-
-def _moved_in_period(m: Any, way: str, node: str, commodity: str, year: int, period: str) -> Any:
-    """What leaves an outside node over links, or is bought or made there, in a period."""
-    by_step, by_period, by_year = (m.component(f"{way}{suffix}_at") for suffix in ("", "_by_period", "_by_year"))
-    return (
-        sum(
-            m.step_hours[t] * m.flow[a, k, node, commodity] * m.operation[a, k, year, t]
-            for a, k in by_step[node, commodity, year]
-            for t in m.steps_in[period]
-        )
-        + sum(
-            m.period_hours[period] * m.flow[a, k, node, commodity] * m.operation_by_period[a, k, year, period]
-            for a, k in by_period[node, commodity, year]
-        )
-        + sum(
-            m.period_hours[period] * m.flow[a, k, node, commodity] * m.operation_by_year[a, k, year]
-            for a, k in by_year[node, commodity, year]
-        )
     )
 
 
@@ -104,31 +70,9 @@ def no_transit_by_period(m: Any, node: str, commodity: str, year: int, period: s
     .. math:: \sum_{l} -f_{l} o_{l,y,p} \le \sum_{a} f_{a} o_{a,y,p}
     """
     return (
-        _moved_in_period(m, "leaving", node, commodity, year, period)
-        + _moved_in_period(m, "bought", node, commodity, year, period)
+        moved_in_period(m, "leaving", node, commodity, year, period)
+        + moved_in_period(m, "bought", node, commodity, year, period)
         >= 0
-    )
-
-
-def _moved_in_year(m: Any, way: str, node: str, commodity: str, year: int) -> Any:
-    """What leaves an outside node over links, or is bought or made there, in the year."""
-    by_step, by_period, by_year = (m.component(f"{way}{suffix}_at") for suffix in ("", "_by_period", "_by_year"))
-    return (
-        sum(
-            m.step_hours[t] * m.flow[a, k, node, commodity] * m.operation[a, k, year, t]
-            for a, k in by_step[node, commodity, year]
-            for t in m.STEP
-        )
-        + sum(
-            m.period_hours[p] * m.flow[a, k, node, commodity] * m.operation_by_period[a, k, year, p]
-            for a, k in by_period[node, commodity, year]
-            for p in m.PERIOD
-        )
-        + sum(
-            m.period_hours[p] * m.flow[a, k, node, commodity] * m.operation_by_year[a, k, year]
-            for a, k in by_year[node, commodity, year]
-            for p in m.PERIOD
-        )
     )
 
 
@@ -137,7 +81,7 @@ def no_transit_by_year(m: Any, node: str, commodity: str, year: int) -> Any:
 
     .. math:: \sum_{l} -f_{l} o_{l,y} \le \sum_{a} f_{a} o_{a,y}
     """
-    return _moved_in_year(m, "leaving", node, commodity, year) + _moved_in_year(m, "bought", node, commodity, year) >= 0
+    return moved_in_year(m, "leaving", node, commodity, year) + moved_in_year(m, "bought", node, commodity, year) >= 0
 
 
 def state(statement: Statement) -> None:
