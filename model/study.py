@@ -24,11 +24,14 @@ from model.outputs.balances import refuse_open
 from model.outputs.fidelity import Fidelity, fidelity_dataset
 from model.outputs.prices import Prices
 from model.outputs.results import results_dataset
+from model.passes import Pass, first_state, needs_passes, solve_in_passes
 from model.solve import highs
 from model.solve.accounts import Accounts
+from model.solve.basis import Basis, carried_over
 from model.solve.certificate import Certificate, certify
 from model.solve.columns import columns_of
 from model.solve.progress import Progress
+from model.system.network_state import NetworkState
 from model.system.problems import Problem
 from model.system.read import Inputs
 from model.time.steps import Resolution, steps_of
@@ -54,6 +57,7 @@ class Study:
     inputs: Inputs
     read_seconds: float = 0.0
     resolution: Resolution = "coarse"
+    network_state: NetworkState | None = None
 
     @classmethod
     def read(cls, folder: str | Path) -> Study:
@@ -83,10 +87,14 @@ class Study:
         """The study's short name."""
         return self.inputs.settings.name
 
-    @property
+    @cached_property
     def system(self) -> xr.Dataset:
-        """What the country looks like; InvalidStudy if the inputs are wrong."""
-        return self.inputs.system
+        """What the country looks like, with the network as the passes so far have found it.
+
+        InvalidStudy if the inputs are wrong.
+        """
+        system = self.inputs.system
+        return system if self.network_state is None else self.network_state.applied(system)
 
     @property
     def time(self) -> xr.Dataset:
@@ -118,47 +126,87 @@ class Study:
         log_path: Path | None = None,
         threads: int | None = None,
     ) -> Plan:
-        """The certified least-cost plan. InvalidStudy for wrong inputs; NoPlan if there is none or none that passes."""
+        """The certified least-cost plan. InvalidStudy for wrong inputs; NoPlan if there is none or none that passes.
+
+        A network of power flow or of N-1 security takes several passes; ``time_limit`` holds for all of them.
+        """
         begun = clock.perf_counter()
-        system = self.system
-        assembled = clock.perf_counter()
-        time, timing = self._timed
-        read = clock.perf_counter()
-        program = self.program()
-        built = clock.perf_counter()
-        examined: list[tuple[Accounts, Certificate]] = []
-        certifying = 0.0
+        study = self
+        if self.network_state is None and needs_passes(self.system):
+            study = replace(self, network_state=first_state(self.system, self.time))
 
-        def accept(found: highs.Solution) -> bool | str:
-            nonlocal certifying
-            start = clock.perf_counter()
-            accounts = Accounts(system, time, columns_of(program, found.primal))
-            certificate = certify(program, found.primal, found.row_dual, accounts, gap)
-            examined.append((accounts, certificate))
-            certifying += clock.perf_counter() - start
-            return certificate.passed or certificate.reason()
+        def once(study: Study, before: Plan | None) -> Plan:
+            left = None if time_limit is None else time_limit - (clock.perf_counter() - begun)
+            options = _Options(solver, gap, left, progress, log_path, threads)
+            return _solved(study, options, before)
 
-        found = highs.solve(
-            program,
-            solver,
-            gap=gap,
-            time_limit=time_limit,
-            accept=accept,
-            progress=progress,
-            log_path=log_path,
-            threads=threads,
-        )
-        if found.status != "optimal":
-            raise NoPlan(found.status, _why(found))
-        accounts, certificate = examined[-1]
-        seconds = {
-            "read": self.read_seconds + assembled - begun + timing,
-            "build": built - read,
-            "handover": found.handover_seconds,
-            "solve": max(0.0, found.seconds - certifying - found.handover_seconds),
-            "certify": certifying,
-        }
-        return Plan(self, program, found, accounts, certificate, seconds)
+        return solve_in_passes(study, once)
+
+
+@dataclass(frozen=True)
+class _Options:
+    """How a program is to be solved."""
+
+    solver: highs.Solver
+    gap: float
+    time_limit: float | None
+    progress: Progress | None
+    log_path: Path | None
+    threads: int | None
+
+
+def _solved(study: Study, options: _Options, before: Plan | None) -> Plan:
+    """One pass: the certified plan of a study as it states itself, from the basis of the plan before."""
+    begun = clock.perf_counter()
+    system = study.system
+    assembled = clock.perf_counter()
+    time, timing = study._timed
+    read = clock.perf_counter()
+    program = study.program()
+    built = clock.perf_counter()
+    examined: list[tuple[Accounts, Certificate]] = []
+    certifying = 0.0
+
+    def accept(found: highs.Solution) -> bool | str:
+        nonlocal certifying
+        start = clock.perf_counter()
+        accounts = Accounts(system, time, columns_of(program, found.primal))
+        certificate = certify(program, found.primal, found.row_dual, accounts, options.gap)
+        examined.append((accounts, certificate))
+        certifying += clock.perf_counter() - start
+        return certificate.passed or certificate.reason()
+
+    found = highs.solve(
+        program,
+        options.solver,
+        gap=options.gap,
+        time_limit=options.time_limit,
+        accept=accept,
+        progress=options.progress,
+        log_path=options.log_path,
+        threads=options.threads,
+        start=_start(before, program),
+    )
+    if found.status != "optimal":
+        raise NoPlan(found.status, _why(found))
+    accounts, certificate = examined[-1]
+    seconds = {
+        "read": study.read_seconds + assembled - begun + timing,
+        "build": built - read,
+        "handover": found.handover_seconds,
+        "solve": max(0.0, found.seconds - certifying - found.handover_seconds),
+        "certify": certifying,
+    }
+    if before is not None:
+        seconds = {name: value + before.seconds[name] for name, value in seconds.items()}
+        seconds["read"] = before.seconds["read"]
+    return Plan(study, program, found, accounts, certificate, seconds)
+
+
+def _start(before: Plan | None, program: LinearProgram) -> Basis | None:
+    if before is None or before.solution.basis is None:
+        return None
+    return carried_over(before.solution.basis, before.program, program)
 
 
 def _why(found: highs.Solution) -> str:
@@ -178,6 +226,7 @@ class Plan:
     certificate: Certificate
     seconds: dict[str, float]
     checks: tuple[Fidelity, ...] = ()
+    passes: tuple[Pass, ...] = ()
 
     @cached_property
     def results(self) -> xr.Dataset:
@@ -188,6 +237,8 @@ class Plan:
         prices = Prices(self.program, self.solution.row_dual, self.accounts)
         checks = fidelity_dataset(self.checks)
         own = results_dataset(self.accounts, prices)
+        if self.study.network_state is not None:
+            own = own.merge(self.study.network_state.as_variables(), join="exact")
         refuse_open(self.accounts, own["balance"].to_numpy())
         return own.merge(checks, join="exact").assign_attrs({**files.provenance(self), **checks.attrs})
 

@@ -11,17 +11,19 @@ from model.lp.statement import Statement
 def balance(m: Any, node: str, commodity: str, year: int, step: str) -> Any:
     r"""In every step what modes and stores give and take, what is unserved and what is left over meet demand.
 
-    Modes decided by period or year are spread flat over their hours.
+    Modes decided by period or year are spread flat over their hours. Where losses of links grow with the square of the
+    flow, half of them is taken at each end.
 
-    .. math:: \sum_{a,k} f_{a,k} o_{a,k,y,t} + \sum_s (d_{s,y,t} - c_{s,y,t}) + u_{n,c,y,t} - e_{n,c,y,t} = D_{n,c,y,t}
+    .. math:: \sum_{a,k} f_{a,k} o_{a,k,y,t} + \sum_s (d_{s,y,t} - c_{s,y,t}) + u_{n,c,y,t} - e_{n,c,y,t}
+        - \sum_l \ell_{l,y,t} / 2 = D_{n,c,y,t}
     """
     return moved_in_step(m, "flows", node, commodity, year, step) + sum(
         m.discharge[s, year, step] for s in m.stores_at[node, commodity, year]
     ) - sum(m.charge[s, year, step] for s in m.stores_at[node, commodity, year]) + sum(
         m.per_rate[c] * m.unserved[n, c, year, step] for n, c in m.unserved_at[node, commodity]
-    ) - sum(m.per_rate[c] * m.excess[n, c, year, step] for n, c in m.excess_at[node, commodity]) == sum(
-        m.hourly_demand[d, year] * m.profile[m.demand_profile[d], step] for d in m.demands_at[node, commodity]
-    )
+    ) - sum(m.per_rate[c] * m.excess[n, c, year, step] for n, c in m.excess_at[node, commodity]) - sum(
+        m.loss_at_end[link] * m.link_loss[link, year, step] for link in m.losing_at[node, commodity, year]
+    ) == sum(m.hourly_demand[d, year] * m.profile[m.demand_profile[d], step] for d in m.demands_at[node, commodity])
 
 
 def balance_by_period(m: Any, node: str, commodity: str, year: int, period: str) -> Any:

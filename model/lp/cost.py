@@ -114,6 +114,26 @@ def targets(m: Any) -> Any:
     return sum(m.present_penalty[g, y] * m.shortfall[g, y] for g, y in m.SOFT)
 
 
+def margins(m: Any) -> Any:
+    r"""Firm capacity that a zone lacks for its margin, for every year.
+
+    .. math:: \sum_{z,y} D_y \pi_z \delta_{z,y}
+    """
+    return sum(m.present_margin[z, y] * m.margin_shortfall[z, y] for z, y in m.SOFT_MARGIN)
+
+
+def reserve(m: Any) -> Any:
+    r"""Operating reserve that a zone lacks.
+
+    .. math:: \sum_{z,y,t} D_y h_t \pi_z \delta_{z,y,t}
+    """
+    return sum(
+        m.step_hours[t] * m.present_reserve[z, y] * m.reserve_shortfall[z, y, t]
+        for z, y in m.SOFT_RESERVE
+        for t in m.STEP
+    )
+
+
 def starts(m: Any) -> Any:
     r"""Starting units.
 
@@ -132,6 +152,8 @@ def state(statement: Statement) -> None:
         ("excess", excess),
         ("emissions", emissions),
         ("targets", targets),
+        ("margins", margins),
+        ("reserve", reserve),
     ):
         statement.cost(kind, rule)
     for kind in MODE_KINDS:

@@ -193,6 +193,11 @@ class Frames:
         return list(zip(chosen["asset"], chosen["name"], chosen["year"], strict=True))
 
 
+def picked(frame: pd.DataFrame, flags: Iterable[bool]) -> pd.DataFrame:
+    """The rows whose flag is true; a frame without rows stays one."""
+    return frame[np.fromiter(flags, dtype=bool, count=len(frame))]
+
+
 def grouped(keys: Iterable[Sequence[object]], members: Iterable[object]) -> dict[object, list[object]]:
     """Members listed under their key, in order; a key of one part is that part."""
     found: dict[object, list[object]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import xarray as xr
 
 from model.lp import (
+    adequacy,
     balance,
     capacity,
     commitment,
@@ -12,9 +13,14 @@ from model.lp import (
     network,
     operation,
     policy,
+    security,
     sets,
+    sets_adequacy,
     sets_balance,
+    sets_cost,
+    sets_network,
     sets_policy,
+    sets_security,
     storage,
 )
 from model.lp.statement import Statement
@@ -29,8 +35,12 @@ def state_plan(system: xr.Dataset, time: xr.Dataset) -> Statement:
     statement = Statement(str(system.attrs["name"]))
     frames = sets.declare(statement, system, time)
     sets_balance.declare(statement, system, frames)
+    sets_network.declare(statement, system, frames)
     sets_policy.declare(statement, system, time, frames)
-    for chapter in (balance, capacity, operation, storage, network, policy):
+    sets_adequacy.declare(statement, system, time, frames)
+    sets_security.declare(statement, system, time, frames)
+    sets_cost.declare(statement, system, frames)
+    for chapter in (balance, capacity, operation, storage, network, policy, adequacy, security):
         chapter.state(statement)
     if system.attrs["commitment"] == "relaxed":
         commitment.state(statement)

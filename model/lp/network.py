@@ -1,4 +1,4 @@
-"""Limits on what the network carries together; single links are assets like any other."""
+"""How the network carries power: Kirchhoff's law, losses, joint limits; single links are assets like any other."""
 
 from __future__ import annotations
 
@@ -8,7 +8,32 @@ from model.lp.flows import moved_in_period, moved_in_step, moved_in_year
 from model.lp.statement import Statement
 
 
-def _raised_limit(m: Any, interface: str, year: int) -> Any:
+def loop_flow(m: Any, loop: str, year: int, step: str) -> Any:
+    r"""Round every loop of the network the voltage angle comes back to where it was, so that flows split by reactance.
+
+    Reactance falls with the capacity of a link; that of the pass before stands here.
+
+    .. math:: \sum_{l} x_{c,l,y} (o_{l,\text{forward},y,t} - o_{l,\text{backward},y,t}) = 0
+    """
+    return sum(m.loop_drop[loop, year, a, k] * m.operation[a, k, year, step] for a, k in m.loop_modes[loop, year]) == 0
+
+
+def link_loss_tangent(m: Any, link: str, year: int, step: str, tangent: int) -> Any:
+    r"""A link loses at least what any tangent of its losses says, which grow with the square of the flow.
+
+    The losses of a line of capacity k are a share of k times the square of its load: a cone over flow and capacity,
+    which the tangent planes at loads u touch.
+
+    .. math:: \ell_{l,y,t} \ge \rho_l \big( 2 u_j (o_{l,\text{forward},y,t} + o_{l,\text{backward},y,t})
+        - u_j^2 k_{l,y} \big)
+    """
+    return m.link_loss[link, year, step] >= m.full_load_loss[link] * (
+        2 * m.touching_load[tangent] * sum(m.operation[link, k, year, step] for k in m.modes[link])
+        - m.touching_load[tangent] * m.touching_load[tangent] * m.capacity[link, year]
+    )
+
+
+def raised_limit(m: Any, interface: str, year: int) -> Any:
     """The limit of an interface with the candidates that are built."""
     return m.interface_limit_today[interface] + sum(
         m.interface_uplift[interface, a] * m.capacity[a, year] for a in m.interface_uplifts[interface, year]
@@ -25,7 +50,7 @@ def interface_limit(m: Any, interface: str, year: int, step: str) -> Any:
     """
     return sum(
         m.interface_flow[interface, a, k] * m.operation[a, k, year, step] for a, k in m.interface_modes[interface, year]
-    ) <= _raised_limit(m, interface, year)
+    ) <= raised_limit(m, interface, year)
 
 
 def interface_limit_by_period(m: Any, interface: str, year: int, period: str) -> Any:
@@ -37,7 +62,7 @@ def interface_limit_by_period(m: Any, interface: str, year: int, period: str) ->
     return sum(
         m.interface_flow[interface, a, k] * m.operation_by_period[a, k, year, period]
         for a, k in m.interface_modes[interface, year]
-    ) <= _raised_limit(m, interface, year)
+    ) <= raised_limit(m, interface, year)
 
 
 def interface_limit_by_year(m: Any, interface: str, year: int) -> Any:
@@ -49,7 +74,7 @@ def interface_limit_by_year(m: Any, interface: str, year: int) -> Any:
     return sum(
         m.interface_flow[interface, a, k] * m.operation_by_year[a, k, year]
         for a, k in m.interface_modes[interface, year]
-    ) <= _raised_limit(m, interface, year)
+    ) <= raised_limit(m, interface, year)
 
 
 def no_transit(m: Any, node: str, commodity: str, year: int, step: str) -> Any:
@@ -87,6 +112,8 @@ def no_transit_by_year(m: Any, node: str, commodity: str, year: int) -> Any:
 def state(statement: Statement) -> None:
     """State every equation of this file."""
     m = statement.model
+    statement.equation(loop_flow, m.LOOP * m.STEP, unit="rad")
+    statement.equation(link_loss_tangent, m.LOSING * m.STEP * m.TANGENT, unit="GW")
     statement.equation(interface_limit, m.INTERFACE_BY_STEP * m.YEAR * m.STEP, unit="GW")
     statement.equation(interface_limit_by_period, m.INTERFACE_BY_PERIOD * m.YEAR * m.PERIOD, unit="unit of capacity")
     statement.equation(interface_limit_by_year, m.INTERFACE_BY_YEAR * m.YEAR, unit="unit of capacity")

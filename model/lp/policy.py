@@ -76,7 +76,7 @@ def target_delivery(m: Any, target: str, year: int, period: str) -> Any:
 
 
 def _measured(m: Any, target: str, year: int) -> Any:
-    """What the plan contributes to a goal: capacity, additions, works and delivered energy."""
+    """What the plan contributes to a goal: capacity, additions, works, delivered energy and load shed."""
     return (
         sum(m.capacity_weight[target, a] * m.capacity[a, year] for a in m.capacity_counted[target, year])
         + sum(m.added_weight[target, a] * m.build[a, y] for a, y in m.builds_counted[target, year])
@@ -84,6 +84,7 @@ def _measured(m: Any, target: str, year: int) -> Any:
             m.works_weight[target, a, v, w, y] * m.convert[a, v, w, y] for a, v, w, y in m.works_counted[target, year]
         )
         + sum(m.counted[g, y, period] for g, y in m.delivery_of[target, year] for period in m.PERIOD)
+        + sum(m.insecure_weight[g] * m.insecurity[y] for g, y in m.insecure_counted[target, year])
     )
 
 

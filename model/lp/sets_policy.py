@@ -1,4 +1,4 @@
-"""Sets and parameters of interfaces, commitment, emissions, goals and costs."""
+"""Sets and parameters of commitment, emissions and goals."""
 
 from __future__ import annotations
 
@@ -6,100 +6,16 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from model.lp.cost import MODE_KINDS
 from model.lp.frames import Frames, grouped, rows_of
 from model.lp.sets import RESOLUTIONS, suffix
 from model.lp.statement import Statement
-from model.system.network import border_places
-
-SIGNS = {"forward": 1.0, "backward": -1.0}
-"""How the modes of a link count in a net flow."""
 
 
 def declare(statement: Statement, system: xr.Dataset, time: xr.Dataset, frames: Frames) -> None:
-    """Put what policies and costs need on the statement, after the sets of the system itself."""
-    _interfaces(statement, system, frames)
-    _borders(statement, system, frames)
+    """Put what policies need on the statement, after the sets of the system itself."""
     _emissions(statement, system, frames)
     _targets(statement, system, frames)
     _commitment(statement, system, time, frames)
-    _costs(statement, system, frames)
-
-
-def _interfaces(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
-    """What counts in a joint limit, by how finely the flow of its links is decided."""
-    m = statement.model
-    interfaces, members = rows_of(system, "interface"), rows_of(system, "interface_member")
-    alive = pd.DataFrame(frames.alive, columns=["asset", "year"]).rename(columns={"asset": "link"})
-    over = statement.set("INTERFACE", list(interfaces.index))
-    limit = interfaces["limit"].to_numpy(dtype=float) if len(interfaces) else 0.0
-    statement.parameter("interface_limit_today", over, limit, unit="unit of capacity")
-    flows = members.merge(frames.modes.rename(columns={"asset": "link", "name": "mode"}), on="link")
-    flows = flows.rename(columns={"name": "interface"})
-    gross = flows["interface"].map(interfaces["flow"] if len(interfaces) else {}) == "gross"
-    flows = flows.assign(sign=flows["direction"] * np.where(gross, 1.0, flows["mode"].map(SIGNS).astype(float)))
-    flows = flows[flows["sign"].notna()]
-    keys = list(zip(flows["interface"], flows["link"], flows["mode"], strict=True))
-    statement.parameter(
-        "interface_flow", statement.set("INTERFACE_MODE", keys, dimen=3), flows["sign"].to_numpy(dtype=float)
-    )
-    runs = dict(zip(flows["interface"], flows["runs"], strict=True))
-    for fineness in RESOLUTIONS:
-        statement.set(f"INTERFACE_BY_{fineness.upper()}", [name for name in over if runs.get(name) == fineness])
-    living = flows.merge(alive, on="link")
-    statement.lookup(
-        "interface_modes",
-        over * m.YEAR,
-        grouped(
-            zip(living["interface"], living["year"], strict=True), zip(living["link"], living["mode"], strict=True)
-        ),
-        dimen=2,
-    )
-    raised = members.merge(alive, on="link")
-    raised = raised[raised["uplift_rate"] > 0]
-    pairs = list(dict.fromkeys(zip(raised["name"], raised["link"], strict=True)))
-    rate = raised.drop_duplicates(["name", "link"])["uplift_rate"].to_numpy(dtype=float)
-    statement.parameter("interface_uplift", statement.set("INTERFACE_UPLIFT", pairs, dimen=2), rate)
-    statement.lookup(
-        "interface_uplifts", over * m.YEAR, grouped(zip(raised["name"], raised["year"], strict=True), raised["link"])
-    )
-
-
-def _borders(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
-    """Outside nodes at which links meet: what leaves over them, and what is bought or made there."""
-    nodes, commodities = rows_of(system, "node"), rows_of(system, "commodity")
-    closed = border_places(nodes, list(commodities.index))
-    rows = frames.ports[
-        np.array([p in closed for p in zip(frames.ports["node"], frames.ports["commodity"], strict=True)], dtype=bool)
-    ]
-    rows = rows.assign(kind=rows["asset"].map(frames.assets["kind"]))
-    links = rows[rows["kind"] == "link"].groupby(["node", "commodity"])["asset"].nunique()
-    meeting = set(links.index[links > 1])
-    running = frames.running.rename(columns={"name": "mode"})[["asset", "mode", "year", "runs"]]
-    rows = rows.merge(running, on=["asset", "mode"])
-    rows = rows[np.array([pair in meeting for pair in zip(rows["node"], rows["commodity"], strict=True)], dtype=bool)]
-    leaving = rows[(rows["kind"] == "link") & (rows["flow"] < 0)]
-    bought = rows[(rows["kind"] != "link") & (rows["flow"] > 0)]
-    keys = list(dict.fromkeys(zip(leaving["node"], leaving["commodity"], leaving["year"], strict=True)))
-    over = statement.set("BORDER", keys, dimen=3)
-    resolution = commodities["resolution"]
-    for runs in RESOLUTIONS:
-        statement.set(f"BORDER_BY_{runs.upper()}", [key for key in keys if resolution[key[1]] == runs], dimen=3)
-    known = set(keys)
-    for name, every in (("leaving", leaving), ("bought", bought)):
-        for runs in RESOLUTIONS:
-            own = every[every["runs"] == runs]
-            at = list(zip(own["node"], own["commodity"], own["year"], strict=True))
-            own = own[np.array([key in known for key in at], dtype=bool)]
-            statement.lookup(
-                f"{name}{suffix(runs)}_at",
-                over,
-                grouped(
-                    zip(own["node"], own["commodity"], own["year"], strict=True),
-                    zip(own["asset"], own["mode"], strict=True),
-                ),
-                dimen=2,
-            )
 
 
 def _emissions(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
@@ -295,68 +211,3 @@ def _commitment(statement: Statement, system: xr.Dataset, time: xr.Dataset, fram
         "present_start", m.COMMITTED, np.array([weight[y] * float(assets.at[a, "start_cost"]) for a, y in pairs])
     )
     statement.parameter("times", m.STEP, time["weight"].to_numpy())
-
-
-def _costs(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
-    """Present values: the discount weight of the year, or of every year that an annuity is paid in."""
-    m = statement.model
-    weights = dict(zip(frames.years, system["discount_weight"].to_numpy(), strict=True))
-
-    def paid(start: int, end: int) -> float:
-        return float(sum(weight for year, weight in weights.items() if start <= year < end))
-
-    builds, works = frames.builds, frames.works
-    spans = np.array([paid(r.year, r.end_year) for r in builds.itertuples()])
-    statement.parameter(
-        "present_build",
-        m.BUILD,
-        frames.at("annuity", list(zip(builds["asset"], builds["year"], strict=True))) * spans,
-        unit="million USD per GW",
-    )
-    statement.parameter(
-        "present_work",
-        m.WORK,
-        np.array([r.annuity * r.ratio * paid(r.year, r.end_year) for r in works.itertuples()]),
-        unit="million USD per GW",
-    )
-    statement.parameter(
-        "present_fixed",
-        m.ALIVE,
-        frames.at("fixed_cost", frames.alive) * np.array([weights[y] for _, y in frames.alive]),
-        unit="million USD per GW",
-    )
-    commodities = rows_of(system, "commodity")
-    for name in ("unserved", "excess"):
-        price = np.nan_to_num(commodities[f"{name}_price"].to_numpy(dtype=float))
-        statement.parameter(
-            f"present_{name}",
-            m.COMMODITY * m.YEAR,
-            (price * m.per_rate.array)[:, None] * system["discount_weight"].to_numpy()[None, :],
-        )
-    statement.parameter("present_co2", m.YEAR, system["co2_price"].to_numpy() * system["discount_weight"].to_numpy())
-    penalty = dict(zip(system["target"].to_numpy(), system["target_penalty"].to_numpy(), strict=True))
-    statement.parameter("present_penalty", m.SOFT, np.array([penalty[g] * weights[y] for g, y in m.SOFT]))
-    _mode_costs(statement, system, frames)
-
-
-def _mode_costs(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
-    m = statement.model
-    cost = system["variable_cost"].transpose("mode", "year").to_numpy() * system["discount_weight"].to_numpy()[None, :]
-    year_at = {year: j for j, year in enumerate(frames.years)}
-    kinds = statement.set("COST_KIND", MODE_KINDS)
-    for runs in RESOLUTIONS:
-        rows = frames.running[frames.running["runs"] == runs]
-        hours = rows["asset"].map(frames.assets["hours"]).to_numpy(dtype=float)
-        unit = cost[rows["place"].to_numpy(dtype=int), rows["year"].map(year_at).to_numpy(dtype=int)] / hours
-        statement.parameter(
-            f"present_cost{suffix(runs)}", m.component(f"RUN_BY_{runs.upper()}"), unit, unit="million USD per GWh"
-        )
-        dear = rows[unit != 0]
-        statement.lookup(
-            f"paid{suffix(runs)}",
-            kinds,
-            grouped(
-                [(kind,) for kind in dear["cost_kind"]], zip(dear["asset"], dear["name"], dear["year"], strict=True)
-            ),
-            dimen=3,
-        )

@@ -9,12 +9,10 @@ import numpy as np
 import xarray as xr
 
 from model.solve.accounts import Accounts
+from model.system.network import ELECTRICITY
 
 TINY = 1e-9
 """Interior points leave such amounts where a vertex has zero; results show zero."""
-
-ELECTRICITY = "electricity"
-"""The commodity that output, load and mean price tell of."""
 
 Shape = Sequence[tuple[str, Sequence[Any]]]
 

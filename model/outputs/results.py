@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from model.outputs.arrays import ELECTRICITY, TINY, Groups, Shape, electricity_given, labelled
+from model.outputs.arrays import TINY, Groups, Shape, electricity_given, labelled
 from model.outputs.balances import balances
 from model.outputs.fleet import fleet, plants
 from model.outputs.prices import Prices
 from model.solve import ledger
 from model.solve.accounts import Accounts
 from model.solve.stores import by_slot, inside, stores
+from model.system.network import ELECTRICITY
 from model.system.units import HOURS_PER_YEAR
 
 PERCENT = 100.0

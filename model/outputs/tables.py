@@ -10,10 +10,10 @@ import xarray as xr
 from rich.console import Console
 from rich.table import Table
 
-from model.outputs.arrays import ELECTRICITY
 from model.outputs.balance_tables import balance_table
 from model.outputs.fidelity import Fidelity
 from model.outputs.results import MET
+from model.system.network import ELECTRICITY
 
 NAME_WIDTH, YEAR_WIDTH = 26, 9
 """Characters that names and numbers take at least, so that titles stay on one line and tables line up."""

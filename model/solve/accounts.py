@@ -17,6 +17,7 @@ import xarray as xr
 
 from model.solve.columns import Column
 from model.system.assets import new_label
+from model.system.network import ELECTRICITY
 from model.system.units import HOURS_PER_YEAR, hours_per_unit, rate_unit
 
 Floats = np.ndarray
@@ -73,6 +74,11 @@ class Accounts:
         return list(self.system["commodity"].to_numpy())
 
     @cached_property
+    def zones(self) -> list[str]:
+        """Zones, and ``all`` for the country, of which a margin or a reserve is asked."""
+        return list(dict.fromkeys([*self.system["margin"].to_numpy(), *self.system["reserve"].to_numpy()]))
+
+    @cached_property
     def targets(self) -> list[str]:
         """All goals."""
         return list(self.system["target"].to_numpy())
@@ -85,7 +91,7 @@ class Accounts:
     def dense(self, variable: str, *dims: str) -> Floats:
         """A variable summed into a dense array over ``dims``.
 
-        Dims: asset, year, step, period, slot, node, commodity or target.
+        Dims: asset, year, step, period, slot, node, commodity, target, zone or link.
         """
         labels: dict[str, Sequence[object]] = {
             "asset": self.assets,
@@ -96,6 +102,8 @@ class Accounts:
             "node": self.nodes,
             "commodity": self.commodities,
             "target": self.targets,
+            "zone": self.zones,
+            "link": self.links,
         }
         return self.columns[variable].sum_to([(dim, labels[dim]) for dim in dims])
 
@@ -300,7 +308,15 @@ class Accounts:
             i = self.place[port.asset]
             flow = (discharge[i] - charge[i]) / hours[i] if port.kind == "storage" else self.flow(port)
             dense[at_node[port.node], at_commodity[port.commodity]] += flow
+        for end in ("from_node", "to_node") if ELECTRICITY in at_commodity else ():
+            for loss, node in zip(self.link_losses, self.system[f"link_{end}"].to_numpy(), strict=True):
+                dense[at_node[node], at_commodity[ELECTRICITY]] -= loss / 2
         return dense
+
+    @cached_property
+    def link_losses(self) -> Floats:
+        """What links lose by (link, year, step) where losses grow with the square of the flow; else nothing."""
+        return self.dense("link_loss", "link", "year", "step")
 
     @cached_property
     def store_rates(self) -> tuple[Floats, Floats]:

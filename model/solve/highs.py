@@ -32,6 +32,7 @@ import highspy
 import numpy as np
 
 from model.lp.program import Floats, LinearProgram
+from model.solve.basis import Basis
 from model.solve.progress import Progress, leave_interrupted
 from model.solve.worker import SolverError, Worker, pass_program, quiet_highs
 
@@ -45,6 +46,8 @@ SMALL = 20_000
 """Columns below which the simplex method is quickest; above it is HiPO."""
 LARGE = 400_000
 """Columns from which a vertex is not asked for unless it is needed, because crossover may take longer than the rest."""
+RESUMED = "simplex from a basis"
+"""The method that starts where another program like this one ended."""
 BAD_RATIO = 1e9
 """Ratio of the largest to the smallest coefficient of a kind above which float64 solvers get into trouble."""
 BAD_BOUND = 1e9
@@ -72,6 +75,7 @@ class Solution:
 
     primal, reduced_cost: one per column. row_dual: one per row of the matrix; what one more unit of the row's side
     costs. reduced_cost = cost - matrix' row_dual. Arrays are empty and objective is nan unless a point was found.
+    basis: where a simplex method can start on a program like this one; None without a vertex.
     solver: the method that gave it. seconds: all methods together; handover_seconds: giving HiGHS the arrays.
     """
 
@@ -86,6 +90,7 @@ class Solution:
     iterations: int
     log: tuple[str, ...]
     attempts: tuple[Attempt, ...]
+    basis: Basis | None = None
 
 
 Accept = Callable[[Solution], bool | str]
@@ -102,6 +107,7 @@ def solve(
     progress: Progress | None = None,
     log_path: Path | None = None,
     threads: int | None = None,
+    start: Basis | None = None,
 ) -> Solution:
     """Least-cost solution of ``program``.
 
@@ -110,12 +116,13 @@ def solve(
     chain hipo -> ipx -> simplex goes on; when all are through the last answer comes back with status "failed".
     gap: relative gap that ``accept`` will ask for; sets the tolerance of interior points. time_limit: seconds for all
     methods together. log_path: HiGHS's own full log. threads: for HiGHS; its choice if None.
+    start: a basis of a program like this one, from which the simplex method is tried first.
 
     SolverError if HiGHS refuses the arrays or an option; ValueError for an unknown ``solver``; KeyboardInterrupt when
     interrupted (or exit code 130 at once if the solver does not listen, see `leave_interrupted`).
     """
     begun = time.perf_counter()
-    chain = _chain(solver, program.columns)
+    chain = ((RESUMED,) if start is not None else ()) + _chain(solver, program.columns)
     worker = Worker(program, progress, log_path)
     general: Options = {} if threads is None else {"threads": threads}
     attempts: list[Attempt] = []
@@ -127,7 +134,8 @@ def solve(
             if method.partition("+")[0] in failed:
                 continue
             left = None if time_limit is None else time_limit - (time.perf_counter() - begun)
-            found = _attempt(program, worker, method, general | _options(method, gap), left)
+            begin = start if method == RESUMED else None
+            found = _attempt(program, worker, method, general | _options(method, gap), left, begin)
             reason = _reason(found, accept)
             attempts.append(Attempt(method, found.status, found.seconds, reason))
             answer = found if found.status != "failed" or answer.primal.size == 0 else answer
@@ -166,7 +174,7 @@ def _chain(solver: Solver, columns: int) -> tuple[str, ...]:
 
 
 def _options(method: str, gap: float) -> Options:
-    name, _, vertex = method.partition("+")
+    name, _, vertex = method.removesuffix(" from a basis").partition("+")
     # two digits better than asked: postsolve and the safe bound lose some
     tolerance = min(1e-8, max(1e-10, 0.01 * gap))
     return {
@@ -175,12 +183,14 @@ def _options(method: str, gap: float) -> Options:
     }  # fmt: skip
 
 
-def _attempt(program: LinearProgram, worker: Worker, method: str, options: Options, limit: float | None) -> Solution:
+def _attempt(
+    program: LinearProgram, worker: Worker, method: str, options: Options, limit: float | None, start: Basis | None
+) -> Solution:
     """The answer of one method; the caller fills in what concerns all methods together."""
     begun = time.perf_counter()
     if limit is not None and limit <= 0.0:
         return replace(_nothing("time_limit"), solver=method)
-    said = worker.run(method, options, limit)
+    said = worker.run(method, options, limit, start)
     if said in ("kUnboundedOrInfeasible", "kUnbounded"):
         left = None if limit is None else limit - (time.perf_counter() - begun)
         said = _which(worker.is_feasible(options | _options("simplex", 1.0), left))
@@ -192,6 +202,7 @@ def _attempt(program: LinearProgram, worker: Worker, method: str, options: Optio
     return replace(
         found, solver=method, objective=float(program.cost @ primal) + program.offset, primal=primal, row_dual=dual,
         reduced_cost=program.cost - program.matrix.T @ dual, seconds=seconds, iterations=worker.iterations(),
+        basis=worker.basis(),
     )
 
 

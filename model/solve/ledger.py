@@ -20,6 +20,8 @@ KINDS = (
     "unserved",
     "excess",
     "targets",
+    "margins",
+    "reserve",
 )
 """Kinds of cost in the order in which they are shown; export revenue is negative."""
 
@@ -36,6 +38,10 @@ def costs(accounts: Accounts) -> np.ndarray:
         "unserved": _slack(accounts, "unserved", accounts.unserved),
         "excess": _slack(accounts, "excess", accounts.excess),
         "targets": accounts.system["target_penalty"].to_numpy().astype(float) @ shortfalls(accounts),
+        "margins": _missing(accounts, "margin", accounts.dense("margin_shortfall", "zone", "year")),
+        "reserve": _missing(
+            accounts, "reserve", accounts.dense("reserve_shortfall", "zone", "year", "step") @ accounts.step_hours
+        ),
     }
     return np.array([yearly[kind] for kind in KINDS])
 
@@ -91,6 +97,13 @@ def _slack(accounts: Accounts, name: str, quantity: np.ndarray) -> np.ndarray:
     return total
 
 
+def _missing(accounts: Accounts, dim: str, quantity: np.ndarray) -> np.ndarray:
+    """What zones lack, by (zone, year), at the price of their margin or reserve."""
+    price = dict(zip(accounts.system[dim].to_numpy(), accounts.system[f"{dim}_penalty"].to_numpy(), strict=True))
+    total: np.ndarray = np.nan_to_num([price.get(zone, 0.0) for zone in accounts.zones]) @ quantity
+    return total
+
+
 def shortfalls(accounts: Accounts) -> np.ndarray:
     """What the plan says is missing of each goal, by (target, year)."""
     return accounts.dense("shortfall", "target", "year")
@@ -108,7 +121,11 @@ def target_values(accounts: Accounts) -> np.ndarray:
         {c: system[f"target_term_{c}"].to_numpy() for c in ("target", "measure", "asset", "commodity", "coefficient")}
     )
     for term in terms.itertuples():
-        g, a = accounts.targets.index(term.target), accounts.place[term.asset]
+        g = accounts.targets.index(term.target)
+        if term.measure == "insecure":
+            value[g] += term.coefficient * accounts.dense("insecurity", "year")
+            continue
+        a = accounts.place[term.asset]
         counts = years >= (since[g] if np.isfinite(since[g]) else -np.inf)
         if term.measure == "capacity":
             value[g] += term.coefficient * accounts.capacity[a]

@@ -8,8 +8,17 @@ import xarray as xr
 from model.solve.accounts import Floats
 from model.system.assets import FOREVER
 
-DECIDED_ONCE = ("work", "potential_member", "build_limit", "build_limit_member", "project_rule")
-"""Dims of what is no longer open: works, what may be built, and what projects mean for each other."""
+DECIDED_ONCE = (
+    "work",
+    "potential_member",
+    "build_limit",
+    "build_limit_member",
+    "project_rule",
+    "margin",
+    "contingency",
+    "critical",
+)
+"""Dims of what is no longer open: works, what may be built, what projects mean for each other, margins, security."""
 
 OF_DISPATCH = ("delivered", "used")
 """Measures of goals that dispatch decides."""
@@ -26,7 +35,12 @@ def operating_system(system: xr.Dataset, year: int, usable: Floats) -> xr.Datase
     one = system.sel(year=[year])
     terms = one["target_term_target"].to_numpy()
     counted = terms[np.isin(one["target_term_measure"].to_numpy(), OF_DISPATCH)]
-    kept = {"target": np.isin(one["target"].to_numpy(), counted), "target_term": np.isin(terms, counted)}
+    loops = one["loop_member_year"].to_numpy() == year
+    kept = {
+        "loop_member": loops,
+        "target": np.isin(one["target"].to_numpy(), counted),
+        "target_term": np.isin(terms, counted),
+    }
     one = one.isel(kept | dict.fromkeys(DECIDED_ONCE, slice(0, 0)))
     assets = one["asset"].to_numpy()
     there = usable > 0

@@ -15,6 +15,7 @@ import highspy
 import numpy as np
 
 from model.lp.program import Floats, LinearProgram
+from model.solve.basis import Basis
 from model.solve.progress import Progress, Report, leave_interrupted, read_line
 
 WAIT = 0.1
@@ -77,6 +78,13 @@ def check_numbers(program: LinearProgram) -> None:
         raise SolverError(f"{program.row_label(int(wrong[0]))} has a coefficient that is not a usable number.")
 
 
+def _highs_basis(basis: Basis) -> highspy.HighsBasis:
+    found = highspy.HighsBasis()
+    known = {number: highspy.HighsBasisStatus(number) for number in range(5)}
+    found.col_status, found.row_status = ([known[s] for s in part.tolist()] for part in (basis.columns, basis.rows))
+    return found
+
+
 class Worker:
     """A HiGHS object holding ``program``; `run` may be called again with other options, the program stays.
 
@@ -101,8 +109,16 @@ class Worker:
         self._columns = np.arange(program.columns, dtype=np.int32)
         self.handover_seconds = time.perf_counter() - begun
 
-    def run(self, method: str, options: dict[str, bool | float | str], limit: float | None) -> str:
-        """Solve from scratch with ``options``; gives HiGHS's model status such as ``kOptimal``, or ``kError``.
+    def run(
+        self,
+        method: str,
+        options: dict[str, bool | float | str],
+        limit: float | None,
+        start: Basis | None = None,
+    ) -> str:
+        """Solve with ``options`` from scratch or from a basis; gives HiGHS's model status such as ``kOptimal``.
+
+        ``kError`` if HiGHS could not run at all.
 
         limit: seconds. KeyboardInterrupt (SIGINT or SIGTERM) stops the solver and is passed on; if the solver does not
         listen within `GRACE` seconds the process ends with exit code 130.
@@ -113,6 +129,8 @@ class Worker:
         # HiGHS counts the limit from its first run on
         seconds = np.inf if limit is None else self._highs.getRunTime() + max(limit, 0.0)
         set_option(self._highs, "time_limit", seconds)
+        if start is not None:
+            self._expect(self._highs.setBasis(_highs_basis(start)))
         self._report = Report(method)
         status = self._in_thread(self._highs.run)
         return "kError" if status == highspy.HighsStatus.kError else str(self._highs.getModelStatus().name)
@@ -130,6 +148,16 @@ class Worker:
         """Primal value of each column and dual of each row of the last run."""
         solution = self._highs.getSolution()
         return np.array(solution.col_value, dtype=np.float64), np.array(solution.row_dual, dtype=np.float64)
+
+    def basis(self) -> Basis | None:
+        """The basis that the last run ended with; None if it ended without one, as interior points do."""
+        found = self._highs.getBasis()
+        if not found.valid:
+            return None
+        columns, rows = (
+            np.array([int(status) for status in part], dtype=np.int8) for part in (found.col_status, found.row_status)
+        )
+        return Basis(columns, rows)
 
     def iterations(self) -> int:
         """Iterations of the last run, of whatever kind."""

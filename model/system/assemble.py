@@ -9,8 +9,9 @@ import pandas as pd
 import xarray as xr
 
 from model.system import units
-from model.system.assemble_modes import mode_frames, mode_variables
+from model.system.assemble_modes import link_loss, mode_frames, mode_variables
 from model.system.assemble_policy import policy_variables
+from model.system.assemble_security import security_variables
 from model.system.assets import (
     FOREVER,
     asset_frame,
@@ -22,6 +23,8 @@ from model.system.assets import (
     potentials,
     work_rows,
 )
+from model.system.loops import per_unit_reactance
+from model.system.network import ELECTRICITY, border_places
 from model.system.rows import Variables, array, table_dims
 from model.system.settings import Settings
 from model.system.values import TechnologyValues, annuity, discount_weights, line, period_lengths
@@ -55,6 +58,7 @@ def assemble(tables: Tables, settings: Settings) -> xr.Dataset:
         _demands(tables, settings),
         _links(tables, settings, assets),
         policy_variables(tables, settings, assets, plants),
+        security_variables(tables, settings, assets, _due_links(tables, settings), wires(tables)),
     ]
     system = xr.Dataset({name: variable for part in parts for name, variable in part.items()})
     system.attrs = {
@@ -65,6 +69,11 @@ def assemble(tables: Tables, settings: Settings) -> xr.Dataset:
         "horizon_end": settings.horizon_end,
         "social_discount_rate": settings.social_discount_rate,
         "commitment": settings.commitment,
+        "network": settings.network,
+        "security": settings.security,
+        "loss_tangents": settings.loss_tangents if settings.link_losses else 0,
+        "peak_steps": settings.peak_steps,
+        "capacity_credits": settings.capacity_credits,
     }
     return system
 
@@ -130,6 +139,7 @@ def _assets(tables: Tables, settings: Settings, assets: pd.DataFrame) -> Variabl
         "charge_efficiency": 1.0,
         "discharge_efficiency": 1.0,
         "standing_loss": 0.0,
+        "response": 0.0,
     }
     for quantity, default in constants.items():
         of_technology = {t: values.constant(t, quantity, default) for t in frame["technology"].unique()}
@@ -311,5 +321,46 @@ def _demands(tables: Tables, settings: Settings) -> Variables:
 
 def _links(tables: Tables, settings: Settings, assets: pd.DataFrame) -> Variables:
     links = tables["links"].set_index("link")
-    frame = links[["from_node", "to_node", "length", "voltage", "circuits", "reactance", "status", "ring"]]
-    return table_dims("link", frame, {"length": "km", "reactance": "ohm"}, labels=list(links.index))
+    columns = ["from_node", "to_node", "length", "voltage", "circuits", "reactance", "status", "ring", "emergency"]
+    frame = links[columns].assign(
+        name=[name or link for link, name in links["name"].items()],
+        size=links["capacity"],
+        drop=wires(tables)["reactance"],
+        loss=_full_load_loss(tables, settings),
+    )
+    units = {"length": "km", "reactance": "ohm", "size": "GW", "drop": "rad per GW"}
+    return table_dims("link", frame, units, labels=list(links.index))
+
+
+def wires(tables: Tables) -> pd.DataFrame:
+    """``from_node, to_node, reactance`` (rad per GW), ``size`` (GW) by link, of links between places within.
+
+    An outside node is a market, not a junction: no loop goes through it unless power may pass there.
+    """
+    links, nodes = tables["links"].set_index("link"), tables["nodes"].set_index("node")
+    closed = {node for node, commodity in border_places(nodes, [ELECTRICITY])}
+    inner = ~links["from_node"].isin(closed) & ~links["to_node"].isin(closed)
+    pairs = zip(links["reactance"], links["voltage"], strict=True)
+    drop = [per_unit_reactance(ohm, voltage) for ohm, voltage in pairs]
+    frame = links[["from_node", "to_node"]].assign(reactance=drop, size=links["capacity"])
+    frame["reactance"] = frame["reactance"].where(inner)
+    return frame
+
+
+def _due_links(tables: Tables, settings: Settings) -> pd.DataFrame:
+    """Capacity by (link, year) of what stands or is committed."""
+    links = tables["links"]
+    start = np.where(links["status"] == "existing", -np.inf, links["first_year"].astype(float))
+    there = (start[:, None] <= np.array(settings.years)) & (links["status"] != "candidate").to_numpy()[:, None]
+    capacity = links["capacity"].to_numpy(dtype=float)[:, None] * there
+    return pd.DataFrame(capacity, index=list(links["link"]), columns=list(settings.years))
+
+
+def _full_load_loss(tables: Tables, settings: Settings) -> list[float]:
+    """Share that a link loses at full load, where losses grow with the square of the flow; else 0."""
+    links, values = tables["links"], TechnologyValues(tables["technology_values"])
+    if not settings.link_losses or settings.loss_tangents == 0:
+        return [0.0] * len(links)
+    unit = dict(zip(tables["technologies"]["technology"], tables["technologies"]["capacity_unit"], strict=True))
+    shares = [link_loss(values, t, length) for t, length in zip(links["technology"], links["length"], strict=True)]
+    return [s if unit[t] == "GW" else 0.0 for s, t in zip(shares, links["technology"], strict=True)]

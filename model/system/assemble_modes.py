@@ -31,10 +31,10 @@ def mode_frames(tables: Tables, settings: Settings, assets: pd.DataFrame) -> tup
     if settings.link_losses:
         values = TechnologyValues(tables["technology_values"])
         giving = ends & (ports["yield"] > 0)
+        unit = dict(zip(tables["technologies"]["technology"], tables["technologies"]["capacity_unit"], strict=True))
+        bent = {t for t, size in unit.items() if settings.loss_tangents and size == "GW"}
         loss = [
-            values.constant(t, "loss", 0.0)
-            * links.at[a, "length"]
-            / values.constant(t, "loss_length", links.at[a, "length"])
+            0.0 if t in bent else link_loss(values, t, links.at[a, "length"])
             for a, t in zip(ports.loc[giving, "asset"], ports.loc[giving, "technology"], strict=True)
         ]
         ports.loc[giving, "yield"] *= 1 - np.array(loss)
@@ -55,6 +55,11 @@ def mode_frames(tables: Tables, settings: Settings, assets: pd.DataFrame) -> tup
         for runs, asset, mode in zip(modes["runs"], modes["asset"], modes["mode"], strict=True)
     ]
     return modes, ports[["asset", "mode", "node", "commodity", "yield"]]
+
+
+def link_loss(values: TechnologyValues, technology: str, length: float) -> float:
+    """Share of what is carried that is lost on a link of a technology and a length in km, at full load."""
+    return values.constant(technology, "loss", 0.0) * length / values.constant(technology, "loss_length", length)
 
 
 def default_runs(resolution: Mapping[str, str], ports: pd.DataFrame) -> dict[tuple[str, str], str]:

@@ -52,7 +52,7 @@ def _energy_limits(tables: Tables, assets: pd.DataFrame) -> Variables:
 
 
 def _interfaces(tables: Tables) -> Variables:
-    interfaces = tables["interfaces"].set_index("interface")[["limit", "unit", "flow"]]
+    interfaces = tables["interfaces"].set_index("interface")[["limit", "unit", "flow", "emergency"]]
     links, technologies = tables["links"], tables["technologies"]
     capacity = dict(zip(links["link"], links["capacity"], strict=True))
     members = tables["interface_members"][["interface", "link", "direction", "uplift"]].copy()
@@ -140,6 +140,9 @@ def _targets(tables: Tables, settings: Settings, assets: pd.DataFrame, plants: p
             for j, year in enumerate(years):
                 if first is not None and year >= first:
                     required[i, j] = row.value
+    if settings.security == "none":
+        unknown = tables["target_terms"].loc[tables["target_terms"]["measure"] == "insecure", "target"]
+        required[goals["target"].isin(unknown).to_numpy()] = np.nan
     frame = goals.set_index("target")[["name", "sense", "unit", "penalty", "hard", "counts_from", "year"]]
     frame = frame.rename(columns={"year": "goal_year"})
     terms, constant, denominator = _target_terms(tables, settings, assets, plants, goals)
@@ -178,6 +181,9 @@ def _target_terms(
             whole = units.factor(commodity_unit[term.select], unit) * _national_demand(tables, settings, term.select)
             constant[place[term.target]] += term.coefficient * whole
             denominator[place[term.target]] = np.nan_to_num(denominator[place[term.target]]) + whole
+            continue
+        if term.measure == "insecure":
+            terms.append((term.target, term.measure, "", term.commodity, term.coefficient * units.factor("GW", unit)))
             continue
         chosen = selected_technologies(tables, term.select)
         members = assets[

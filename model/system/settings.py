@@ -103,6 +103,31 @@ class Settings(BaseModel):
         description="share of demand that is loss of the links, taken off it as links lose themselves",
     )
     link_losses: bool = Field(default=True, description="whether links lose energy")
+    loss_tangents: int = Field(
+        default=0,
+        ge=0,
+        le=20,
+        description="tangents that stand for losses growing with the square of the flow; 0: a fixed share is lost",
+    )
+    network: Literal["transport", "dc"] = Field(
+        default="transport",
+        description="whether power takes any way, or splits as Kirchhoff's laws say over links with a reactance (dc)",
+    )
+    security: Literal["none", "n-1"] = Field(
+        default="none", description="whether the power system must survive each of contingencies.csv (n-1)"
+    )
+    adequacy: bool = Field(default=True, description="whether the margins of reserve_margins.csv must be held")
+    peak_steps: int = Field(
+        default=2, ge=1, le=100, description="steps of highest load at which a reserve margin is looked at"
+    )
+    capacity_credits: Literal["table", "net_peak"] = Field(
+        default="table",
+        description="what wind and sun count for at the peak: what technologies say, or their mean output when the "
+        "load less wind and sun is highest",
+    )
+    operating_reserve: bool = Field(
+        default=False, description="whether the reserve of operating_reserves.csv must stand ready in every step"
+    )
     commitment: Literal["none", "relaxed"] = Field(
         default="none", description="whether units with a minimum load are committed (relaxed) and ramp"
     )

@@ -6,6 +6,7 @@ from model.system.schema import Table
 from model.system.tables_network import INTERFACE_MEMBERS, INTERFACES, LINKS, NODES
 from model.system.tables_plants import BUILD_LIMITS, CANDIDATES, OPTIONS, PLANTS, PROJECT_RULES
 from model.system.tables_policy import EMISSIONS, ENERGY_LIMITS, TARGET_TERMS, TARGETS
+from model.system.tables_security import CONTINGENCIES, OPERATING_RESERVES, RESERVE_MARGINS
 from model.system.tables_technologies import COMMODITIES, MODES, PORTS, TECHNOLOGIES, VALUES
 from model.system.tables_time import (
     HEAT_SHAPE,
@@ -33,6 +34,9 @@ TABLES: tuple[Table, ...] = (
     LINKS,
     INTERFACES,
     INTERFACE_MEMBERS,
+    CONTINGENCIES,
+    RESERVE_MARGINS,
+    OPERATING_RESERVES,
     DEMANDS,
     FUELS,
     MARKETS,

@@ -76,10 +76,11 @@ TARGET_TERMS = Table(
         text("target", "which goal", refers="targets.target"),
         text(
             "measure",
-            "capacity that stands, new capacity, works on old plants, what is delivered or used in the year, or demand",
-            choices=("capacity", "added", "modernised", "delivered", "used", "demand"),
+            "capacity that stands, new capacity, works on old plants, what is delivered or used in the year, demand, "
+            "or the load shed after the worst contingency",
+            choices=("capacity", "added", "modernised", "delivered", "used", "demand", "insecure"),
         ),
-        text("select", "technology, group, tag, plant or link that counts; for demand: a commodity"),
+        text("select", "technology, group, tag, plant or link that counts; demand: a commodity; insecure: `all`"),
         number("coefficient", "with what weight", "1", required=False, default=1),
         text(
             "commodity",

@@ -124,6 +124,8 @@ VALUES = Table(
         Quantity("standing_loss", "1/hour", "share of the level lost in an hour", minimum=0, maximum=0.5),
         Quantity("loss", "1", "share lost on the way, for a link of `loss_length`", minimum=0, maximum=0.5),
         Quantity("loss_length", "km", "length over which `loss` is lost", above=0),
+        Quantity("capacity_credit", "1", "share of the capacity that counts at the peak load", minimum=0, maximum=1),
+        Quantity("response", "1", "share of idle capacity that can be brought in within minutes", minimum=0, maximum=1),
         Quantity("first_year", "year", "first year in which a new asset can run", minimum=1900, maximum=2200),
     ),
 )
