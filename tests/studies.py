@@ -57,6 +57,9 @@ UNITS = {
     "heat_capacity": "GW",
     "modernised_capacity": "GW",
     "added_capacity": "GW",
+    "firm_imports": "GW",
+    "largest_unit": "GW",
+    "lost": "GW",
     "potential": "GW",
     "expansion": "GW",
     "limit": "GW",
@@ -82,6 +85,8 @@ TABLE_UNITS = {
     },
     "ports": {"length_yield": "({commodity})/({activity})/km"},
     "links": {"variable_cost": "USD/MWh"},
+    "reserve_margins": {"penalty": "USD/kW/year"},
+    "operating_reserves": {"penalty": "USD/MWh"},
     "emissions": {"price": "USD/t"},
     "targets": {"penalty": "million_USD/({unit})"},
     "fuels": {"annual_limit": "GWh"},
@@ -110,7 +115,7 @@ VALUE_UNITS = {
 """Units in which ``technology`` takes its quantities; those not named are shares."""
 
 ROW: dict[str, Row] = {
-    "nodes": {"zone": "all", "kind": "inside", "lon": 70, "lat": 50},
+    "nodes": {"zone": "home", "kind": "inside", "lon": 70, "lat": 50},
     "commodities": {"unit": "GWh", "resolution": "step", "unserved_price": 1000, "excess_price": 1000},
     "technologies": {"group": "thermal", "kind": "conversion"},
     "modes": {"mode": "run", "variable_cost": 0, "unit": "USD/MWh"},
@@ -138,6 +143,12 @@ ROW: dict[str, Row] = {
     },
     "interfaces": {"limit": 1},
     "interface_members": {"interface": "southward", "link": "north_south", "direction": 1},
+    "reserve_margins": {"zone": "all", "year": 2025, "margin": 0},
+    "operating_reserves": {
+        "zone": "all",
+        "year": 2025,
+        **dict.fromkeys(("largest_unit", "load_share", "wind_share", "solar_share"), 0),
+    },
     "demands": {"node": "north", "commodity": "electricity", "year": 2025, "value": HOURS, "unit": "GWh"},
     "fuels": {"commodity": "gas", "node": "north", "year": 2025, "price": 10, "unit": "USD/MWh"},
     "markets": {

@@ -26,12 +26,12 @@ def reserve_margin(m: Any, zone: str, year: int, step: str) -> Any:
         + sum(m.margin_shortfall[z, y] for z, y in m.margin_softened[zone, year])
         - m.margin_factor[zone, year]
         * (
-            sum(m.intake[a, k] * m.operation[a, k, year, step] for a, k in m.intakes[zone, year])
+            sum(m.intake[zone, a, k] * m.operation[a, k, year, step] for a, k in m.intakes[zone, year])
             + sum(
-                m.intake[a, k] * m.operation_by_period[a, k, year, m.period_of[step]]
+                m.intake[zone, a, k] * m.operation_by_period[a, k, year, m.period_of[step]]
                 for a, k in m.intakes_by_period[zone, year]
             )
-            + sum(m.intake[a, k] * m.operation_by_year[a, k, year] for a, k in m.intakes_by_year[zone, year])
+            + sum(m.intake[zone, a, k] * m.operation_by_year[a, k, year] for a, k in m.intakes_by_year[zone, year])
         )
         >= m.margin_need[zone, year, step]
     )
@@ -84,15 +84,7 @@ def headroom(m: Any, way: str, place: str, year: int, step: str) -> Any:
         )
         + sum(m.response_power[a] * m.online[a, year, step] for a in online[place, year])
         - sum(m.response_power[a] * m.operation[a, k, year, step] for a, k in modes[place, year])
-        + sum(
-            m.response_power[a]
-            * (
-                m.availability_factor[a, year] * m.capacity[a, year]
-                - m.discharge[a, year, step]
-                + m.charge[a, year, step]
-            )
-            for a in stores[place, year]
-        )
+        + sum(m.response_power[a] * (m.charge[a, year, step] - m.discharge[a, year, step]) for a in stores[place, year])
     )
 
 
@@ -100,7 +92,7 @@ def operating_reserve(m: Any, zone: str, year: int, step: str) -> Any:
     r"""A zone has, or can bring in from others, reserve for its largest unit and for what load, wind and sun may do.
 
     .. math:: \sum_a r_a \bar f_a \big( \alpha_{a,y} \phi_{a,t} (k_{a,y} - s_{a,y}) - \textstyle\sum_k o_{a,k,y,t} \big)
-        + \sum_s r_s (\alpha_{s,y} k_{s,y} - d_{s,y,t} + c_{s,y,t})
+        + \sum_s r_s \big( \alpha_{s,y} \phi_{s,t} (k_{s,y} - s_{s,y}) - d_{s,y,t} + c_{s,y,t} \big)
         + \sum_{l,k} f_{l,k} \zeta_{l,k,y,t} + \delta_{z,y,t}
         \ge U_{z,y} + \beta_{z,y} D_{z,y,t} + \sum_{a,k} \beta_{z,y,a} f_{a,k} o_{a,k,y,t}
     """

@@ -12,7 +12,7 @@ import xarray as xr
 from model.lp.frames import Frames, grouped, picked
 from model.lp.sets import RESOLUTIONS, suffix
 from model.lp.statement import Statement
-from model.system.network import ELECTRICITY, WHOLE_COUNTRY, nodes_of_zone
+from model.system.network import ELECTRICITY, nodes_of_zone
 from model.time.peaks import capacity_credits, peak_moments, zone_load
 
 Pairs = list[tuple[str, int]]
@@ -71,7 +71,10 @@ def _members(statement: Statement, name: str, over: Any, rows: pd.DataFrame, col
 def _exchange(
     statement: Statement, system: xr.Dataset, frames: Frames, power: pd.DataFrame, margins: Pairs, reserves: Pairs
 ) -> None:
-    """Links between zones, over which they lend each other firm capacity and reserve."""
+    """Links between zones, over which they lend each other firm capacity and reserve.
+
+    Only zones of which something is asked lend: what another gives away would be missed nowhere.
+    """
     m = statement.model
     zone_of = {
         str(n): str(z)
@@ -82,6 +85,7 @@ def _exchange(
     rows = rows.assign(zone=rows["node"].map(zone_of))
     between = rows.groupby("asset")["zone"].nunique()
     rows = rows[rows["asset"].map(between) == 2]
+    ends = {str(a): set(own) for a, own in rows.groupby("asset")["zone"]}
     keys = list(dict.fromkeys(zip(rows["asset"], rows["mode"], strict=True)))
     modes = statement.set("EXCHANGE_MODE", keys, dimen=2)
     links = statement.set("EXCHANGE_LINK", list(dict.fromkeys(a for a, _ in keys)))
@@ -95,8 +99,8 @@ def _exchange(
         (margins, "firm_exchanged", "FIRM_LINK", "INTERFACE_FIRM", "firm_exchange", None),
         (reserves, "lent", "LENT_LINK", "INTERFACE_READY", "reserve_exchange", m.STEP),
     ):
-        years = {y for z, y in pairs if z != WHOLE_COUNTRY}
-        there = [(a, y) for a, y in frames.alive if y in years and a in set(links)]
+        told = set(pairs)
+        there = [(a, y) for a, y in frames.alive if a in ends and all((z, y) in told for z in ends[a])]
         live = rates.merge(pd.DataFrame(there, columns=["asset", "year"]), on="asset")
         live = live.merge(pd.DataFrame(pairs, columns=["zone", "year"]), on=["zone", "year"])
         _members(statement, lookup, m.MARGIN if slots is None else m.READY, live, ["asset", "mode"])
@@ -140,16 +144,24 @@ def _firm(
     pairs = list(dict.fromkeys(zip(rows["asset"], rows["year"], strict=True)))
     share = np.array([sizes[a] * credit.at[a, y] for a, y in pairs])
     statement.parameter("firm_share", statement.set("FIRM_ASSET", pairs, dimen=2), share, unit="GW per unit of size")
-    by_step = set(statement.model.RUN_BY_STEP)
-    less = own.assign(lost=own["asset"].map(best) - own["flow"])
-    less = less[(less["lost"] > 0) & (less["flow"] >= 0)]
+    by_step = set(m.RUN_BY_STEP)
+    less = _lessening(frames, own, best).merge(firm[["asset", "node"]], on="asset")
     rows = by_zone(system, margins, less, frames.alive)
     rows = picked(rows, (key in by_step for key in zip(rows["asset"], rows["mode"], rows["year"], strict=True)))
     _members(statement, "firm_lessened", m.MARGIN, rows, ["asset", "mode"])
-    keys = less[["asset", "mode", "lost"]].drop_duplicates(["asset", "mode"])
-    over = statement.set("FIRM_LESSENED", list(zip(keys["asset"], keys["mode"], strict=True)), dimen=2)
-    statement.parameter("firm_loss", over, keys["lost"].to_numpy(dtype=float))
+    over = statement.set("FIRM_LESSENED", list(zip(less["asset"], less["mode"], strict=True)), dimen=2)
+    statement.parameter("firm_loss", over, less["lost"].to_numpy(dtype=float))
     _intakes(statement, system, frames, power, margins)
+
+
+def _lessening(frames: Frames, own: pd.DataFrame, best: pd.Series) -> pd.DataFrame:
+    """``asset, mode, lost``: power that the best mode would give and another does not, also one that gives none."""
+    given = own.groupby(["asset", "mode"], as_index=False)["flow"].sum()
+    rows = frames.modes[["asset", "name"]].rename(columns={"name": "mode"})
+    rows = rows[rows["asset"].isin(best.index)].merge(given, on=["asset", "mode"], how="left")
+    lost = rows["asset"].map(best).astype(float) - rows["flow"].fillna(0.0).clip(lower=0.0)
+    rows = rows.assign(lost=lost)
+    return rows.loc[rows["lost"] > 0, ["asset", "mode", "lost"]]
 
 
 def _intakes(statement: Statement, system: xr.Dataset, frames: Frames, power: pd.DataFrame, margins: Pairs) -> None:
@@ -160,10 +172,11 @@ def _intakes(statement: Statement, system: xr.Dataset, frames: Frames, power: pd
     ]
     runs = frames.running.rename(columns={"name": "mode"})[["asset", "mode", "year", "runs"]]
     rows = rows.assign(taken=-rows["flow"])
-    total = rows.groupby(["asset", "mode"], sort=False)["taken"].sum()
-    over = statement.set("INTAKE", list(total.index), dimen=2)
-    statement.parameter("intake", over, total.to_numpy(dtype=float), unit="GW per unit of operation")
     live = by_zone(system, margins, rows, frames.alive).merge(runs, on=["asset", "mode", "year"])
+    total = live.drop_duplicates(["zone", "asset", "mode", "node"]).groupby(["zone", "asset", "mode"], sort=False)
+    taken = total["taken"].sum()
+    over = statement.set("INTAKE", list(taken.index), dimen=3)
+    statement.parameter("intake", over, taken.to_numpy(dtype=float), unit="GW per unit of operation")
     for fineness in RESOLUTIONS:
         chosen = live[live["runs"] == fineness]
         _members(statement, f"intakes{suffix(fineness)}", m.MARGIN, chosen, ["asset", "mode"])
@@ -221,11 +234,11 @@ def responsive(statement: Statement, way: str, over: Any, rows: pd.DataFrame, fr
     kind = rows["asset"].map(frames.assets["kind"])
     committed = set(m.COMMITTED) if m.component("COMMITTED") is not None else set()
     plants, stores = rows[kind == "conversion"], rows[kind == "storage"]
-    pairs = list(zip(plants["asset"], plants["year"], strict=True))
+    pairs = list(zip(rows["asset"], rows["year"], strict=True))
     halted = set(m.STANDSTILL) - committed
-    _members(statement, f"{way}_assets", over, picked(plants, (pair not in committed for pair in pairs)), ["asset"])
-    _members(statement, f"{way}_committed", over, picked(plants, (pair in committed for pair in pairs)), ["asset"])
-    _members(statement, f"{way}_standing", over, picked(plants, (pair in halted for pair in pairs)), ["asset"])
+    _members(statement, f"{way}_assets", over, picked(rows, (pair not in committed for pair in pairs)), ["asset"])
+    _members(statement, f"{way}_committed", over, picked(rows, (pair in committed for pair in pairs)), ["asset"])
+    _members(statement, f"{way}_standing", over, picked(rows, (pair in halted for pair in pairs)), ["asset"])
     modes = pd.DataFrame(frames.running_as("step"), columns=["asset", "mode", "year"])
     _members(statement, f"{way}_modes", over, plants.merge(modes, on=["asset", "year"]), ["asset", "mode"])
     _members(statement, f"{way}_stores", over, stores, ["asset"])

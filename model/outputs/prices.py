@@ -76,6 +76,60 @@ class Prices:
             worth, "build_pace_value", "million USD per GW", "present value of one more GW within the pace limit"
         )
 
+    def margin(self) -> xr.DataArray:
+        """What one more GW of firm capacity is worth, (zone, year): million USD per GW and year (USD/kW a year)."""
+        worth = abs(self._dual("reserve_margin")).sum("step") / self.weight
+        text = "worth of one more GW of firm capacity in the zone"
+        return _named(worth, "margin_price", "million USD per GW and year", text)
+
+    def reserve(self) -> xr.DataArray:
+        """What one more MW that stands ready for an hour is worth, (zone, year, step): USD per MWh."""
+        worth = abs(self._dual("operating_reserve")) / self.weight / self.hours * THOUSAND
+        text = "worth of one more MW of operating reserve for an hour"
+        return _named(worth, "reserve_price_by_step", "USD per MWh", text)
+
+    def contingency(self) -> xr.DataArray:
+        """What a GW less to be lost after each contingency is worth, (contingency, year): million USD per GW and year.
+
+        Over the contingencies it sums to what the goal on insecurity pays for a GW.
+        """
+        worth = abs(self._dual("insecurity_limit")).sum("step") / self.weight
+        text = "worth of one GW less shed after the contingency"
+        return _named(worth, "contingency_price", "million USD per GW and year", text)
+
+    def contingency_capacity(self) -> xr.DataArray:
+        """What one more unit of a link is worth because of each contingency, (contingency, link, year).
+
+        Million USD per GW and year. What capacity adds to the rows after a contingency, times their duals: with the
+        worth of the link in other rows it sums to ``capacity`` before the link's fixed cost.
+        """
+        links, years, program = self.accounts.links, self.accounts.years, self.program
+        names = list(self.accounts.system["contingency"].to_numpy())
+        worth = np.zeros((len(names), len(links), len(years)))
+        columns = program.column_family("capacity")
+        asset, year = (dict(enumerate(labels)) for labels in columns.labels)
+        place = {link: i for i, link in enumerate(links)}
+        own = [i for i, a in enumerate(columns.positions[0]) if asset[int(a)] in place]
+        part = program.matrix[:, [columns.start + i for i in own]].tocoo()
+        stated = program.kept_rows[part.row]
+        of_link = np.array([place[asset[int(columns.positions[0][i])]] for i in own], dtype=int)
+        of_year = np.array([years.index(year[int(columns.positions[1][i])]) for i in own], dtype=int)
+        for equation in ("after_limit", "after_interface"):
+            if self._has(equation):
+                family = program.row_family(equation)
+                inside = (stated >= family.start) & (stated < family.start + family.size)
+                labels = family.labels[family.dims.index("contingency")]
+                contingency = np.array([names.index(str(c)) for c in labels])
+                member = stated[inside] - family.start
+                row = contingency[family.positions[family.dims.index("contingency")][member]]
+                column = part.col[inside]
+                value = part.data[inside] * self.duals[stated[inside]]
+                np.add.at(worth, (row, of_link[column], of_year[column]), value)
+        coords = {"contingency": names, "link": links, "year": years}
+        found = xr.DataArray(worth, coords=coords, dims=tuple(coords)) / self.weight
+        text = "worth of one more unit of the link because of the contingency"
+        return _named(found, "contingency_capacity_price", "million USD per GW and year", text)
+
     def target(self) -> xr.DataArray:
         """Marginal cost of every goal, (target, year): million USD per unit and year; zero where it is slack."""
         targets = list(self.accounts.system["target"].to_numpy())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from model.system import units
 from model.system.check_policy import converts, same_throughout
 from model.system.check_tables import Tables, guess, problems_at
+from model.system.network import WHOLE_COUNTRY
 from model.system.problems import Problem
 from model.system.select import selected_technologies
 from model.system.settings import Settings
@@ -28,6 +29,8 @@ def check_targets(tables: Tables, settings: Settings) -> list[Problem]:
         meets = (
             select in commodities
             if measure == "demand"
+            else select == WHOLE_COUNTRY
+            if measure == "insecure"
             else (select in named or bool(selected_technologies(tables, select)))
         )
         if not meets:
@@ -64,6 +67,8 @@ def _check_target_units(tables: Tables) -> list[Problem]:
     for place, (target, measure, select, commodity) in enumerate(zip(*columns, strict=True)):
         if measure in ("delivered", "used", "demand"):
             measured = {commodity_unit.get(select if measure == "demand" else commodity, "")}
+        elif measure == "insecure":
+            measured = {"GW"}
         else:
             measured = {size.get(name, "") for name in selected_technologies(tables, select)}
             measured.add(of_name.get(select, ""))
