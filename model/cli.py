@@ -31,7 +31,7 @@ from model.version import VERSION
 
 if TYPE_CHECKING:
     from model.solve.highs import Solver
-    from model.study import Study
+    from model.study import Plan, Study
     from model.time.steps import Resolution
 
 EXAMPLE = "inputs/small"
@@ -230,6 +230,26 @@ def _print_changes(found: Study) -> None:
         click.echo(str(change))
 
 
+def _passes(made: Plan) -> str:
+    """One line on the passes that a plan took and what is left; empty if there was nothing to find in passes."""
+    from model.passes import SETTLED
+
+    if not made.passes:
+        return ""
+    last, system = made.passes[-1], made.study.system
+    told = [f"{len(made.passes)} pass{'es' if len(made.passes) > 1 else ''}"]
+    if system.attrs["network"] == "dc":
+        told.append(f"reactances {'settled' if last.change <= SETTLED else 'not settled'} (change {last.change:.0e})")
+    if count := system.sizes["contingency"]:
+        looked_at = f"{made.study.time.sizes['step']:,} steps x {system.sizes['year']} years"
+        told.append(
+            f"{last.violated:,} moments after contingencies not survived of {count} contingencies in {looked_at}"
+            if last.violated
+            else f"no contingency of {count} violated in any of {looked_at}"
+        )
+    return "; ".join(told) + "."
+
+
 def _print_plan(made: Any, path: Path, balances: bool) -> None:
     from rich.console import Console
 
@@ -242,5 +262,7 @@ def _print_plan(made: Any, path: Path, balances: bool) -> None:
     optimality = made.certificate.optimality
     billions, year = made.objective / 1e9, made.study.inputs.settings.price_year
     proof = f"gap of {max(optimality.gap, 0):.1e} (primal {optimality.primal:.1e}, dual {optimality.dual:.1e})"
+    if passes := _passes(made):
+        click.echo(passes)
     click.echo(f"Present value of all costs: {billions:,.2f} billion USD of {year}, certified to a {proof}.")
     click.echo(f"Results: {shown(path)}\nLog: {shown(path.parent / 'run.log')}")

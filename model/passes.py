@@ -20,6 +20,7 @@ from model.system.loops import LEAST
 from model.system.network import WHOLE_COUNTRY
 from model.system.network_state import Moment, NetworkState, changed
 from model.time.peaks import peak_moments
+from model.time.thin import thinned
 
 if TYPE_CHECKING:
     from model.study import Plan, Study
@@ -28,14 +29,20 @@ MOST_PASSES = 20
 """Passes after which a plan is taken as it is; it says then what is not settled."""
 REACTANCE_PASSES = 8
 """Passes in which reactances are brought up to date."""
-DAMPED_FROM = 4
-"""Pass from which capacities move only half the way, should they swing."""
+REMEMBERED = 3
+"""Passes from which the next capacities are told."""
+NOISE = 1e-4
+"""Share of the largest difference between passes below which others tell nothing."""
 SETTLED = 1e-3
 """Relative change of capacity below which reactances are settled."""
 SHED = 1e-4
 """Load in GW that may have to be shed beyond what the plan pays for before a moment is called critical."""
 ADDED = 3
 """Moments added at most in a pass for each contingency and year."""
+SCOUTED_FROM = 12
+"""Periods of a year beyond which a few of them are looked at first."""
+SCOUTED_PERIODS = 4
+"""How many."""
 
 Once = Callable[["Study", "Plan | None"], "Plan"]
 """Solves a study, starting where another plan ended."""
@@ -82,6 +89,21 @@ def first_state(system: xr.Dataset, time: xr.Dataset) -> NetworkState:
     return NetworkState(due.add(there, axis=0), tuple(moments))
 
 
+def scouted(study: Study, state: NetworkState, once: Once) -> NetworkState:
+    """What passes over a few periods of the year find out, where the whole year is long: a better state to start from.
+
+    Nothing of it is taken for granted: the passes over the whole year look again.
+    """
+    time = study.time
+    if time.sizes["period"] <= SCOUTED_FROM:
+        return state
+    peak = peak_moments(study.system, time, WHOLE_COUNTRY)[0][0]
+    scout = replace(study, network_state=state, thin_time=thinned(time, SCOUTED_PERIODS, peak))
+    plan = solve_in_passes(scout, once)
+    found = plan.study.network_state
+    return NetworkState(_capacities(plan.accounts), found.critical if found else ())
+
+
 def solve_in_passes(study: Study, once: Once) -> Plan:
     """The plan after as many passes as it takes; its ``passes`` tell whether it is settled."""
     plan = once(study, None)
@@ -89,6 +111,7 @@ def solve_in_passes(study: Study, once: Once) -> Plan:
     if state is None:
         return plan
     passes: list[Pass] = []
+    tried: list[tuple[pd.DataFrame, pd.DataFrame]] = []
     while True:
         wanted = _capacities(plan.accounts)
         change = _change(plan.accounts, state, wanted)
@@ -97,13 +120,33 @@ def solve_in_passes(study: Study, once: Once) -> Plan:
         plan = replace(plan, passes=tuple(passes))
         if passes[-1].settled or len(passes) == MOST_PASSES:
             return plan
-        capacity = state.capacity
-        if change > SETTLED and len(passes) < REACTANCE_PASSES:
-            capacity = wanted if len(passes) < DAMPED_FROM else 0.5 * (capacity + wanted)
-        elif violated.empty:
+        tried.append((state.capacity, wanted))
+        moving = change > SETTLED and len(passes) < REACTANCE_PASSES
+        fresh = _worst(violated, state.critical)
+        if not moving and not fresh:
             return plan
-        state = NetworkState(capacity, (*state.critical, *_worst(violated, state.critical)))
+        capacity = _nearer(tried[-REMEMBERED:], _wired(plan.accounts)) if moving else state.capacity
+        if fresh:
+            # what is wanted of a capacity is another from now on
+            tried.clear()
+        state = NetworkState(capacity, (*state.critical, *fresh))
         plan = once(replace(plan.study, network_state=state), plan)
+
+
+def _nearer(tried: Sequence[tuple[pd.DataFrame, pd.DataFrame]], wired: np.ndarray) -> pd.DataFrame:
+    """Capacities nearer to those that come back unchanged, from what was tried and then wanted, latest last.
+
+    What was wanted at first; then, year by year, the mix of the last passes whose change is least (Anderson 1965), as
+    plain repetition creeps or swings. ``wired``: links whose capacity tells a reactance.
+    """
+    _, latest = tried[-1]
+    found = latest.copy()
+    for year in latest.columns if len(tried) > 1 else []:
+        wanted = np.array([after.loc[wired, year] for _, after in tried])
+        change = wanted - [before.loc[wired, year] for before, _ in tried]
+        mix = np.linalg.lstsq(np.diff(change, axis=0).T, change[-1], rcond=NOISE)[0]
+        found.loc[wired, year] = np.maximum(wanted[-1] - mix @ np.diff(wanted, axis=0), 0.0)
+    return found
 
 
 def _told(plan: Plan, state: NetworkState, change: float, violated: int) -> Pass:
@@ -123,7 +166,12 @@ def _change(accounts: Accounts, state: NetworkState, wanted: pd.DataFrame) -> fl
     """By how much the capacities behind the reactances of this pass differ from those that it built."""
     if accounts.system.attrs["network"] != "dc":
         return 0.0
-    return changed(state.capacity, wanted, np.isfinite(accounts.system["link_drop"].to_numpy()), LEAST)
+    return changed(state.capacity, wanted, _wired(accounts), LEAST)
+
+
+def _wired(accounts: Accounts) -> np.ndarray:
+    """Which links have a reactance."""
+    return np.isfinite(accounts.system["link_drop"].to_numpy().astype(float))
 
 
 def _worst(violated: pd.DataFrame, known: Sequence[Moment]) -> list[Moment]:

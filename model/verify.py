@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from model.solve.accounts import Accounts
 from model.solve.certificate import Certificate, certify
 from model.solve.columns import columns_of
 from model.study import Study
+from model.system.network_state import state_of
 
 OF_CHECKS = ("fidelity", "day_of_year", "seasonal_store", "week")
 """Beginnings of the names of what fidelity checks found, which is no part of the certified plan."""
@@ -37,10 +38,12 @@ class Verdict:
 def verify(results: Path) -> Verdict:
     """Read the inputs that the result names, compile them again and examine the stored solution.
 
+    A result that was made in passes is repeated as the last of them stated the network.
     OSError if the file is no result or has no companion; InvalidStudy if the inputs are gone or wrong.
     """
     dataset, companion = files.read_companion(results)
-    study = _study_of(dataset, results.parent)
+    state = state_of(dataset)
+    study = replace(_study_of(dataset, results.parent), network_state=state)
     differences = _changed_sources(dataset, study)
     program = study.program()
     primal, row_dual = companion["primal"].to_numpy(), companion["row_dual"].to_numpy()
@@ -55,7 +58,10 @@ def verify(results: Path) -> Verdict:
     objective = float(dataset.attrs["objective"])
     if not abs(certificate.optimality.objective * 1e6 - objective) <= 1e-9 * max(1.0, abs(objective)):
         differences.append("the objective in the file is not that of the stored solution")
-    differences += _changed_values(dataset, results_dataset(accounts, Prices(program, row_dual, accounts)))
+    made = results_dataset(accounts, Prices(program, row_dual, accounts))
+    if state is not None:
+        made = made.merge(state.as_variables(), join="exact")
+    differences += _changed_values(dataset, made)
     return Verdict(certificate, tuple(differences))
 
 

@@ -187,7 +187,9 @@ def _peaks(statement: Statement, system: xr.Dataset, time: xr.Dataset, margins: 
     m = statement.model
     years = [int(y) for y in system["year"].to_numpy()]
     steps = list(time["step"].to_numpy())
-    margin, imports = (system[f"margin_{name}"].to_pandas() if margins else None for name in ("margin", "firm_imports"))
+    columns = ("margin", "firm_imports") if margins else ()
+    asked_of = {column: system[f"margin_{column}"].to_pandas() for column in columns}
+    factor = {(z, y): 1 + asked_of["margin"].at[z, y] for z, y in margins}
     keys, need = [], []
     for zone in dict.fromkeys(z for z, _ in margins):
         load, moments = zone_load(system, time, zone), peak_moments(system, time, zone)
@@ -195,11 +197,10 @@ def _peaks(statement: Statement, system: xr.Dataset, time: xr.Dataset, margins: 
             for step in moments[years.index(y)]:
                 keys.append((zone, y, step))
                 peak = load[years.index(y), steps.index(step)]
-                need.append((1 + margin.at[zone, y]) * peak - imports.at[zone, y])
+                need.append(factor[zone, y] * peak - asked_of["firm_imports"].at[zone, y])
     over = statement.set("PEAK", keys, dimen=3)
     statement.parameter("margin_need", over, np.array(need), unit="GW")
-    factor = np.array([1 + margin.at[z, y] for z, y in margins])
-    statement.parameter("margin_factor", m.MARGIN, factor)
+    statement.parameter("margin_factor", m.MARGIN, np.array(list(factor.values()), dtype=float))
     soft = softened(system, "margin", margins)
     statement.lookup("margin_softened", m.MARGIN, {pair: [pair] for pair in soft}, dimen=2)
     statement.variable(

@@ -189,9 +189,12 @@ def _excess_terms(statement: Statement, terms: pd.DataFrame, goals: list[str]) -
 
 
 def _commitment(statement: Statement, system: xr.Dataset, time: xr.Dataset, frames: Frames) -> None:
-    """Units with a minimum load, where the study asks for commitment."""
+    """Units with a minimum load, where the study asks for commitment; else none is online, which reserves look at."""
     m = statement.model
+    dims = ("asset", "year", "step")
     if system.attrs["commitment"] != "relaxed":
+        nothing = statement.set("COMMITTED", [], dimen=2) * m.STEP
+        statement.variable("online", nothing, dims, unit="GW", long_name="capacity that runs")
         return
     assets = frames.assets
     thermal = assets.index[(assets["minimum_load"].astype(float) > 0) & (assets["kind"] == "conversion")]
@@ -205,7 +208,7 @@ def _commitment(statement: Statement, system: xr.Dataset, time: xr.Dataset, fram
     statement.parameter("ramp_share", units * m.STEP, share)
     statement.set("RAMPING", [pair for pair in pairs if share[list(thermal).index(pair[0])].min() < 1], dimen=2)
     for name, text in (("online", "capacity that runs"), ("start", "capacity that starts")):
-        statement.variable(name, m.COMMITTED * m.STEP, ("asset", "year", "step"), unit="GW", long_name=text)
+        statement.variable(name, m.COMMITTED * m.STEP, dims, unit="GW", long_name=text)
     weight = dict(zip(frames.years, system["discount_weight"].to_numpy(), strict=True))
     statement.parameter(
         "present_start", m.COMMITTED, np.array([weight[y] * float(assets.at[a, "start_cost"]) for a, y in pairs])

@@ -1,8 +1,9 @@
 """Closing balances: everything that gives or takes a commodity in a year, by node and by what does it, sums to zero.
 
 What gives counts positive, what takes negative. A link's mode that moves a commodity takes from one node (transfers)
-what it gives to the other, less what is lost on the way or burnt to drive it (transport losses); what a link takes
-without moving it, such as the power of an electric railway, is use. Over all nodes transfers come to zero.
+what it gives to the other, less what is lost on the way or burnt to drive it (transport losses); losses that grow with
+the square of the flow are told half at each end. What a link takes without moving it, such as the power of an electric
+railway, is use. Over all nodes transfers come to zero.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import xarray as xr
 
 from model.outputs.arrays import TINY, Shape, labelled
 from model.solve.accounts import Accounts, Floats
+from model.system.network import ELECTRICITY
 from model.system.units import HOURS_PER_YEAR
 
 ITEMS = (
@@ -149,6 +151,12 @@ def _links(accounts: Accounts) -> Iterator[Entry]:
             moved = rate if rate < 0 else sent * rate / received
             yield Entry(commodity, node, "transfers", *by, moved * activity)
             yield Entry(commodity, node, "transport_losses", *by, (rate - moved) * activity)
+    ends_of = (accounts.system[f"link_{end}"].to_numpy() for end in ("from_node", "to_node"))
+    for link, loss, *nodes in zip(accounts.links, accounts.link_losses @ accounts.step_hours, *ends_of, strict=True):
+        i = accounts.place[link]
+        for node in nodes if loss.any() else ():
+            by = str(technology[i]), str(group[i])
+            yield Entry(ELECTRICITY, str(node), "transport_losses", *by, -loss / 2)
 
 
 def _stores(accounts: Accounts) -> Iterator[Entry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import hashlib
 import importlib.metadata
@@ -62,7 +63,8 @@ def provenance(plan: Plan) -> dict[str, Any]:
         ),
         "wanted_gap": plan.certificate.gap,
         "physical_violation": plan.certificate.physical_violation,
-        **{key: value for key, value in summary_of_run.items() if not isinstance(value, (dict, list))},
+        **{key: value for key, value in summary_of_run.items() if not isinstance(value, (bool, dict, list))},
+        **{name: json.dumps(value) for name, value in _passes(plan).items()},
         **flat,
     }
 
@@ -80,8 +82,16 @@ def summary(plan: Plan) -> dict[str, Any]:
         "nonzeros": plan.program.nonzeros,
         "seconds": {name: round(value, 3) for name, value in plan.seconds.items()},
         "certificate": {"primal": optimality.primal, "dual": optimality.dual, "gap": optimality.gap},
+        **_passes(plan),
         **({"fidelity": [check.as_dict() for check in plan.checks]} if plan.checks else {}),
     }
+
+
+def _passes(plan: Plan) -> dict[str, Any]:
+    """What the passes of a network of power flow or of N-1 came to, and whether nothing was left; else nothing."""
+    if not plan.passes:
+        return {}
+    return {"settled": plan.passes[-1].settled, "passes": [dataclasses.asdict(one) for one in plan.passes]}
 
 
 def equations_digest() -> str:

@@ -35,7 +35,7 @@ def link_rows(accounts: Accounts) -> list[int]:
 
 
 def _named(accounts: Accounts) -> xr.Dataset:
-    """What a link is called and carries, whether it closes the ring, and when what is new of it comes into operation."""
+    """What a link is called and carries, whether it closes the ring, and when what is new of it stands."""
     system, shape = accounts.system, [("link", accounts.links)]
     carried = dict.fromkeys(accounts.links, "")
     for port in accounts.ports:
@@ -85,7 +85,9 @@ def _flows(accounts: Accounts) -> xr.Dataset:
     return xr.Dataset(
         {
             "flow": labelled(forward - backward, [links, years, steps], "link unit", text),
-            "flow_both_ways": labelled(both, [links, years], "link unit", "what runs both ways at once, mean of the year"),
+            "flow_both_ways": labelled(
+                both, [links, years], "link unit", "what runs both ways at once, mean of the year"
+            ),
             "link_capacity": labelled(capacity, [links, years], "link unit", "capacity"),
             "link_new_capacity": labelled(built, [links, years], "link unit", "new capacity"),
         }
@@ -102,7 +104,7 @@ def _loading(accounts: Accounts) -> xr.Dataset:
     share = np.full(forward.shape, np.nan)
     share[there] = np.abs(forward - backward)[there] / capacity[there][:, None]
     usable = accounts.available[rows].reshape(forward.shape) * capacity[:, :, None]
-    full = (forward + backward >= FULL * usable) & there[:, :, None]
+    full = (forward + backward >= FULL * usable) & (usable >= LEAST)
     return xr.Dataset(
         {
             "loading_mean": labelled(
@@ -111,7 +113,9 @@ def _loading(accounts: Accounts) -> xr.Dataset:
             "loading_max": labelled(
                 share.max(axis=2, initial=-np.inf), shape, "1", "largest flow as a share of capacity"
             ),
-            "hours_at_limit": labelled(full @ accounts.step_hours, shape, "h per year", "hours in which the link is full"),
+            "hours_at_limit": labelled(
+                full @ accounts.step_hours, shape, "h per year", "hours in which the link is full"
+            ),
         }
     )
 

@@ -103,29 +103,29 @@ class Prices:
         Million USD per GW and year. What capacity adds to the rows after a contingency, times their duals: with the
         worth of the link in other rows it sums to ``capacity`` before the link's fixed cost.
         """
-        links, years, program = self.accounts.links, self.accounts.years, self.program
-        names = list(self.accounts.system["contingency"].to_numpy())
-        worth = np.zeros((len(names), len(links), len(years)))
-        columns = program.column_family("capacity")
-        asset, year = (dict(enumerate(labels)) for labels in columns.labels)
-        place = {link: i for i, link in enumerate(links)}
-        own = [i for i, a in enumerate(columns.positions[0]) if asset[int(a)] in place]
-        part = program.matrix[:, [columns.start + i for i in own]].tocoo()
+        names, links, years = (
+            {label: i for i, label in enumerate(labels)}
+            for labels in (self.accounts.system["contingency"].to_numpy(), self.accounts.links, self.accounts.years)
+        )
+        worth, program = np.zeros((len(names), len(links), len(years))), self.program
+        capacity = program.column_family("capacity")
+        asset, year = (
+            np.array(axis, dtype=object)[own] for axis, own in zip(capacity.labels, capacity.positions, strict=True)
+        )
+        own = np.flatnonzero([a in links for a in asset])
+        part = program.matrix[:, capacity.start + own].tocoo()
         stated = program.kept_rows[part.row]
-        of_link = np.array([place[asset[int(columns.positions[0][i])]] for i in own], dtype=int)
-        of_year = np.array([years.index(year[int(columns.positions[1][i])]) for i in own], dtype=int)
+        link_at, year_at = np.array([(links[a], years[y]) for a, y in zip(asset[own], year[own], strict=True)], int).T
         for equation in ("after_limit", "after_interface"):
             if self._has(equation):
                 family = program.row_family(equation)
                 inside = (stated >= family.start) & (stated < family.start + family.size)
-                labels = family.labels[family.dims.index("contingency")]
-                contingency = np.array([names.index(str(c)) for c in labels])
-                member = stated[inside] - family.start
-                row = contingency[family.positions[family.dims.index("contingency")][member]]
-                column = part.col[inside]
-                value = part.data[inside] * self.duals[stated[inside]]
-                np.add.at(worth, (row, of_link[column], of_year[column]), value)
-        coords = {"contingency": names, "link": links, "year": years}
+                row, column = stated[inside], part.col[inside]
+                dim = family.dims.index("contingency")
+                contingency = np.array([names[label] for label in family.labels[dim]])
+                places = contingency[family.positions[dim][row - family.start]], link_at[column], year_at[column]
+                np.add.at(worth, places, part.data[inside] * self.duals[row])
+        coords = {"contingency": list(names), "link": list(links), "year": list(years)}
         found = xr.DataArray(worth, coords=coords, dims=tuple(coords)) / self.weight
         text = "worth of one more unit of the link because of the contingency"
         return _named(found, "contingency_capacity_price", "million USD per GW and year", text)

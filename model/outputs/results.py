@@ -11,12 +11,13 @@ import xarray as xr
 from model.outputs.arrays import TINY, Groups, Shape, electricity_given, labelled
 from model.outputs.balances import balances
 from model.outputs.fleet import fleet, plants
+from model.outputs.network import network
 from model.outputs.prices import Prices
+from model.outputs.security import security
 from model.solve import ledger
 from model.solve.accounts import Accounts
 from model.solve.stores import by_slot, inside, stores
 from model.system.network import ELECTRICITY
-from model.system.units import HOURS_PER_YEAR
 
 PERCENT = 100.0
 
@@ -28,20 +29,22 @@ def results_dataset(accounts: Accounts, prices: Prices) -> xr.Dataset:
     """Everything a plan says.
 
     Dims: ``year, node, technology, asset, plant, link, option, commodity, step, period, slot, interface, cost_kind,
-    target, build_limit, balance_item, balance_row``. Capacity and power in GW, energy in GWh or TWh a year as ``units``
-    says, other quantities in the unit of the technology or commodity, money in million USD of the price year.
+    target, build_limit, balance_item, balance_row, zone, direction, contingency``. Capacity and power in GW, energy in
+    GWh or TWh a year as ``units`` says, other quantities in the unit of the technology or commodity, money in million
+    USD of the price year.
     """
     parts = [
         fleet(accounts),
         plants(accounts),
         _kinds(accounts),
         _operation(accounts),
-        _network(accounts),
+        network(accounts, prices),
         _stores(accounts),
         _balances(accounts),
         balances(accounts),
         _money(accounts),
         _targets(accounts, prices),
+        security(accounts, prices),
         _priced(accounts, prices),
         _map(accounts),
     ]
@@ -86,58 +89,6 @@ def _operation(accounts: Accounts) -> xr.Dataset:
             ),
             "step_period": labelled(
                 accounts.time["step_period"].to_numpy().astype(str), [steps], "1", "period of the step"
-            ),
-        }
-    )
-
-
-def _network(accounts: Accounts) -> xr.Dataset:
-    """Flows over links and markets, and the capacity of links."""
-    links, years, steps = accounts.links, ("year", accounts.years), ("step", accounts.steps)
-    forward, backward = accounts.link_flows
-    both = np.minimum(forward, backward) @ accounts.step_hours / HOURS_PER_YEAR
-    rows = [accounts.place[link] for link in links]
-    hours = accounts.of_asset("hours").astype(float)
-    commodity = {port.asset: port.commodity for port in accounts.ports}
-    unit = dict(zip(accounts.commodities, accounts.system["commodity_unit"].to_numpy(), strict=True))
-    markets = [a for a, k in zip(accounts.assets, accounts.of_asset("kind"), strict=True) if k == "market"]
-    traded = np.array(
-        [
-            accounts.activity[accounts.place[market]] @ accounts.step_hours / hours[accounts.place[market]]
-            for market in markets
-        ]
-    ).reshape(len(markets), len(accounts.years))
-    return xr.Dataset(
-        {
-            "flow": labelled(
-                forward - backward,
-                [("link", links), years, steps],
-                "link unit",
-                "net flow from the first to the second node",
-            ),
-            "link_unit": labelled(
-                accounts.of_asset("capacity_unit")[rows].astype(str),
-                [("link", links)],
-                "1",
-                "unit of the flow and the capacity of the link",
-            ),
-            "flow_both_ways": labelled(
-                both, [("link", links), years], "link unit", "what runs both ways at once, mean of the year"
-            ),
-            "link_capacity": labelled(
-                accounts.capacity[rows].reshape(len(links), -1), [("link", links), years], "link unit", "capacity"
-            ),
-            "link_new_capacity": labelled(
-                accounts.built[rows].reshape(len(links), -1), [("link", links), years], "link unit", "new capacity"
-            ),
-            "trade": labelled(
-                traded, [("market", markets), years], "market unit per year", "quantity bought or sold at the market"
-            ),
-            "market_unit": labelled(
-                np.array([unit[commodity[market]] for market in markets], dtype=str),
-                [("market", markets)],
-                "1",
-                "unit of what is traded",
             ),
         }
     )

@@ -13,6 +13,7 @@ from rich.table import Table
 from model.outputs.balance_tables import balance_table
 from model.outputs.fidelity import Fidelity
 from model.outputs.results import MET
+from model.outputs.security_tables import security_tables
 from model.system.network import ELECTRICITY
 
 NAME_WIDTH, YEAR_WIDTH = 26, 9
@@ -22,6 +23,7 @@ NAME_WIDTH, YEAR_WIDTH = 26, 9
 def print_plan(results: xr.Dataset, console: Console, *, balances: bool = False) -> None:
     """The target ledger, capacity and electricity by group, works, closing balances, costs, emissions by planning year.
 
+    New lines, adequacy, reserve and N-1 as far as the study has them.
     ``balances`` tells the balance of every commodity, by technology.
     """
     if "target_value" in results:
@@ -44,6 +46,8 @@ def print_plan(results: xr.Dataset, console: Console, *, balances: bool = False)
             [(str(option), works.sel(option=option).to_numpy()) for option in works["option"].to_numpy()],
         )
     )
+    for table in security_tables(results):
+        console.print(table)
     console.print(balance_table(results, detail=balances))
     cost = results["cost"]
     rows = [(str(kind), cost.sel(cost_kind=kind).to_numpy()) for kind in cost["cost_kind"].to_numpy()]

@@ -48,6 +48,8 @@ LARGE = 400_000
 """Columns from which a vertex is not asked for unless it is needed, because crossover may take longer than the rest."""
 RESUMED = "simplex from a basis"
 """The method that starts where another program like this one ended."""
+DEVEX = 1
+"""HiGHS's number for Devex pricing."""
 BAD_RATIO = 1e9
 """Ratio of the largest to the smallest coefficient of a kind above which float64 solvers get into trouble."""
 BAD_BOUND = 1e9
@@ -177,9 +179,11 @@ def _options(method: str, gap: float) -> Options:
     name, _, vertex = method.removesuffix(" from a basis").partition("+")
     # two digits better than asked: postsolve and the safe bound lose some
     tolerance = min(1e-8, max(1e-10, 0.01 * gap))
+    # exact steepest-edge weights of a basis that is no slack one take minutes to find
+    edges = {"simplex_dual_edge_weight_strategy": DEVEX} if method == RESUMED else {}
     return {
         "solver": name, "run_crossover": "on" if vertex else "off", "ipm_optimality_tolerance": tolerance,
-        "hipo_system": "augmented",
+        "hipo_system": "augmented", **edges,
     }  # fmt: skip
 
 

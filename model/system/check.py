@@ -14,6 +14,13 @@ from model.system.check_policy import (
     check_trade,
 )
 from model.system.check_profiles import check_profiles
+from model.system.check_security import (
+    check_contingencies,
+    check_power_network,
+    check_ratings,
+    check_reserves,
+    check_security_settings,
+)
 from model.system.check_tables import (
     Tables,
     check_keys,
@@ -53,6 +60,11 @@ CHECKS: tuple[Check, ...] = (
     check_trade,
     check_targets,
     check_limits,
+    check_contingencies,
+    check_ratings,
+    check_power_network,
+    check_reserves,
+    check_security_settings,
     check_periods,
     check_weather,
     check_load,

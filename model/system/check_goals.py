@@ -34,12 +34,13 @@ def check_targets(tables: Tables, settings: Settings) -> list[Problem]:
             else (select in named or bool(selected_technologies(tables, select)))
         )
         if not meets:
-            known = commodities if measure == "demand" else {*tables["technologies"]["technology"], *named}
-            rule = (
-                "meets no commodity"
-                if measure == "demand"
-                else "meets no technology, group, tag, plant, link or market"
+            known = {"demand": commodities, "insecure": {WHOLE_COUNTRY}}.get(
+                measure, {*tables["technologies"]["technology"], *named}
             )
+            rule = {
+                "demand": "meets no commodity",
+                "insecure": f"load shed after a contingency is that of the whole country: `{WHOLE_COUNTRY}`",
+            }.get(measure, "meets no technology, group, tag, plant, link or market")
             found += problems_at("target_terms", terms.iloc[[place]], "select", rule, guess(select, known))
     return found + _check_target_units(tables) + _check_moved(tables)
 

@@ -118,9 +118,7 @@ def theirs(plan: Plan, given: Numbers, *, flow: bool, expansion: float = 0.0) ->
         network.add("Bus", node, v_nom=KILOVOLT)
         load = given.load[node] * profiles.sel(profile=f"load@{node}").to_numpy()
         network.add("Load", node, bus=node, p_set=load)
-        network.add(
-            "Generator", node, bus=node, p_nom=given.plant[node], marginal_cost=given.price[node] / 1000
-        )
+        network.add("Generator", node, bus=node, p_nom=given.plant[node], marginal_cost=given.price[node] / 1000)
     for line, (start, end) in LINES.items():
         size = given.capacity[line]
         if not flow:

@@ -13,11 +13,18 @@ from tests.studies import Row, Rows, flat, only, technology, write_study
 
 Damage = Callable[[Path], None]
 
+SECURE: dict[str, Any] = {"network": "dc", "loss_tangents": 2, "security": "n-1", "operating_reserve": True}
+"""Settings by which a study uses its reactances, contingencies and operating reserve."""
+
 
 def rich_study(folder: Path) -> Path:
-    """Two nodes and one abroad, gas and electricity, plants, works, a store, links, a market, limits and goals."""
+    """Two nodes and one abroad, gas and electricity, plants, works, a store, links, a market, limits, goals, reserves.
+
+    What keeps supply secure stands in the tables, and study.yaml asks for none of it but the margins; ``SECURE`` are
+    the settings that do.
+    """
     seasons = {"winter": range(1, 7), "summer": range(7, 13)}
-    tables: dict[str, Any] = {**_places(), **_fleet(), **_limits(), **_shapes()}
+    tables: dict[str, Any] = {**_places(), **_fleet(), **_limits(), **_reserves(), **_shapes()}
     return write_study(folder, *_technologies(), years=(2025, 2030), periods=seasons, step_hours=12, **tables)
 
 
@@ -41,7 +48,8 @@ def _technologies() -> list[Rows]:
 
 def _places() -> dict[str, list[Row]]:
     gas: Row = {"unit": "TWh", "resolution": "period", "unserved_price": "", "excess_price": "", "co2_factor": 0.2}
-    cable = {"technology": "cable"}
+    cable = {"technology": "cable", "reactance": 40, "voltage": "220", "circuits": "1"}
+    corridor = {"expansion": 0.5, "reactance": 50, "voltage": "500+220", "circuits": "1+2", "emergency": 1.2}
     return {
         "nodes": [{"node": "abroad", "kind": "outside", "zone": "outside"}],
         "commodities": [{"commodity": "gas", **gas}, {"commodity": "water", "excess_price": 0}],
@@ -53,7 +61,7 @@ def _places() -> dict[str, list[Row]]:
         ],
         "markets": [{"market": "abroad_import"}, {"market": "abroad_import", "year": 2030, "price": 40}],
         "links": [
-            {"link": "north_south", "expansion": 0.5},
+            {"link": "north_south"} | corridor,
             {"link": "south_abroad", "from_node": "south", "to_node": "abroad"},
             {"link": "second", "status": "candidate", "first_year": 2030, "capital_cost": 150, "capacity": 0.5} | cable,
         ],
@@ -97,11 +105,36 @@ def _limits() -> dict[str, list[Row]]:
         ],
         "energy_limits": [{"full_load_hours": 8000}],
         "emissions": [{"price": 5}, {"year": 2030, "price": 10, "cap": 20}],
-        "targets": [{"year": 2030, "penalty": 200}, {**share, "unit": "TWh", "value": 0, "penalty": 300}],
+        "targets": [
+            {"year": 2030, "penalty": 200},
+            {**share, "unit": "TWh", "value": 0, "penalty": 300},
+            {"target": "secure", "sense": "max", "year": 2030, "value": 0, "penalty": 400},
+        ],
         "target_terms": [
             {"select": "wind"},
             {"target": "share", "measure": "delivered", "select": "renewable"},
             {"target": "share", "measure": "demand", "select": "electricity", "coefficient": -0.15},
+            {"target": "secure", "measure": "insecure", "select": "all"},
+        ],
+    }
+
+
+def _reserves() -> dict[str, list[Row]]:
+    """Margins, operating reserve, contingencies, and what of the fleet counts."""
+    ready: Row = {"zone": "home", "year": 2030, "largest_unit": 0.5, "load_share": 0.03, "wind_share": 0.1}
+    counted = (("steam", "capacity_credit", 0.85), ("steam", "response", 0.2), ("battery", "response", 1))
+    return {
+        "reserve_margins": [
+            {"zone": "home", "year": 2030, "margin": 0.1, "penalty": 200},
+            {"year": 2030, "margin": 0.15, "firm_imports": 0.2, "penalty": 200},
+        ],
+        "operating_reserves": [{**ready, "penalty": 300}],
+        "contingencies": [
+            {"contingency": "loss of a circuit north - south", "link": "north_south", "first_year": 2030},
+            {"contingency": "loss of a unit", "node": "north", "lost": 0.5, "first_year": 2030},
+        ],
+        "technology_values": [
+            {"technology": name, "quantity": quantity, "value": value, "unit": "1"} for name, quantity, value in counted
         ],
     }
 

@@ -10,18 +10,21 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from model.lp.compile import compile_lp
 from model.lp.errors import CompileError
+from model.lp.model import state_plan
+from model.passes import first_state
 from model.system.problems import InvalidStudy, Problem
 from model.system.read import Inputs
 from model.system.tables import TABLES
-from tests.studies import compiled
-from tests.system.rich import rich_study, rows_of
+from model.time.typical import typical_days
+from tests.system.rich import SECURE, rich_study, rows_of, setting
 
 TOKENS = """
     0 1 -1 0.5 1e-9 1e9 2025 2026 2030 2031 9999 nan inf -inf 1e400 1_000 ٣ north abroad nowhere electricity
     gas wind old line battery Steam existing committed candidate operating import export conversion storage
     link run forward here from to GW MW TWh USD/MWh bcm/year constant maintenance even load wind_cf step
-    period year delivered demand net gross requires
+    period year delivered demand insecure net gross requires 500+220 1+2 home second north_south
     excludes wind@south outside all used max min 1;2 12 workday mean a@b .. [x] m**9**9 (( lambda
 """
 WORDS = ("", " ", *TOKENS.split())
@@ -37,8 +40,10 @@ CHANGES = st.lists(st.tuples(PLACES, TEXTS), min_size=1, max_size=3)
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A study that uses every table."""
-    return rich_study(tmp_path_factory.mktemp("rich"))
+    """A study that uses every table and every way of looking at the power network."""
+    folder = rich_study(tmp_path_factory.mktemp("rich"))
+    setting(**SECURE)(folder)
+    return folder
 
 
 def change(folder: Path, changes: list[tuple[tuple[str, int, int], str]]) -> None:
@@ -53,12 +58,13 @@ def change(folder: Path, changes: list[tuple[tuple[str, int, int], str]]) -> Non
 
 
 def outcome(folder: Path) -> list[Problem]:
-    """The problems of a study; if it has none it is assembled, stated and compiled."""
+    """The problems of a study; if it has none it is assembled, stated as its first pass is, and compiled."""
     try:
         inputs = Inputs.read(folder)
         problems = inputs.check()
         if not problems:
-            compiled(inputs)
+            time = typical_days(inputs.tables, inputs.settings)
+            compile_lp(state_plan(first_state(inputs.system, time).applied(inputs.system), time))
     except InvalidStudy as error:
         return list(error.problems)
     except CompileError as error:

@@ -57,7 +57,7 @@ def test_nothing_is_changed_in_place(base: Inputs) -> None:
     assert all(before[name].equals(base.raw[name].cells) for name in before)
     assert base.settings.social_discount_rate == 0.0
     assert first.tables["fuels"].equals(again.tables["fuels"])
-    assert len(base.tables["targets"]) == 2
+    assert len(base.tables["targets"]) == 3
 
 
 def test_the_diff_says_what_changed_where(base: Inputs) -> None:

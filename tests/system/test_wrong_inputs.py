@@ -264,7 +264,7 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
         ("dry", "set: {link.second.capacity: 2}\n", "names no table"),
         ("dry", "set: {'links[kind].capacity': 2}\n", "which is no column=value"),
         ("dry", "set: {links.second.capacity: '*x'}\n", "cannot multiply"),
-        ("dry", "set: {links.second.voltage: '*2'}\n", "multiplies empty cells only"),
+        ("dry", "set: {links.second.emergency: '*2'}\n", "multiplies empty cells only"),
         ("dry", "set: {links.second.link: '*2'}\n", "cannot multiply"),
         ("dry", "set: {study.years: '[2025'}\n", "cannot be read"),
         ("dry", "set: {links.second.capacity: [1]}\n", "must be one value"),
