@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import netCDF4
 import pytest
 import xarray as xr
 
 from tests.commands import RESULTS, answer, call, copied, planned
+from tests.studies import technology, write_study
 
 
 @pytest.fixture(scope="module")
@@ -140,3 +142,33 @@ def test_verify_detects(own: Path, tamper: Callable[[Path], None], told: str) ->
     assert found.exit_code == 1
     assert answer(found)["status"] == "unverified"
     assert told in " ".join(answer(found)["problems"])
+
+
+@pytest.mark.parametrize("secured", [False, True], ids=["power flow", "power flow and N-1"])
+def test_verify_repeats_the_last_pass(tmp_path: Path, secured: bool) -> None:
+    """Proves: a result of power flow, with N-1 or without, verifies with the reactances and the moments of its last
+    pass, and one whose reactances were changed does not. Without the state of the network the program would be that of
+    the first pass."""
+    wired: dict[str, Any] = {"reactance": 50, "voltage": "500", "capacity": 0.2, "expansion": 2}
+    lost = {
+        "security": "n-1",
+        "contingencies": [{"contingency": "loss of second", "link": "second", "share": 1}],
+        "targets": [{"target": "secure", "sense": "max", "value": 0, "penalty": 90}],
+        "target_terms": [{"target": "secure", "measure": "insecure", "select": "all"}],
+    }
+    study = write_study(
+        tmp_path / "study",
+        technology("line", kind="link", length_cost=1, lifetime=20, wacc=0),
+        network="dc",
+        years=(2025, 2030),
+        links=[{"link": "north_south", **wired}, {"link": "second", **wired}],
+        **(lost if secured else {}),
+    )
+    results = tmp_path / "out" / "results.nc"
+    told = answer(call("plan", study, "--out", tmp_path / "out", "--json"))
+    assert len(told["passes"]) > 1, told
+    found = call("verify", results, "--json")
+    assert found.exit_code == 0, found.stdout
+    with netCDF4.Dataset(results, "a") as file:
+        file["network_capacity"][0] = 1.5 * file["network_capacity"][0]
+    assert "the linear program is another one" in " ".join(answer(call("verify", results, "--json"))["problems"])

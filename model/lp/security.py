@@ -70,7 +70,8 @@ def redispatch_up_limit(m: Any, contingency: str, node: str, year: int, step: st
     r"""What is brought in at a node after a contingency is what can respond within minutes.
 
     .. math:: r^+_{c,n,y,t} \le \sum_a r_a \bar f_a (\alpha_{a,y} \phi_{a,t} (k_{a,y} - s_{a,y})
-        - \textstyle\sum_k o_{a,k,y,t}) + \sum_s r_s (\alpha_{s,y} k_{s,y} - d_{s,y,t} + c_{s,y,t})
+        - \textstyle\sum_k o_{a,k,y,t})
+        + \sum_s r_s \big( \alpha_{s,y} \phi_{s,t} (k_{s,y} - s_{s,y}) - d_{s,y,t} + c_{s,y,t} \big)
     """
     return m.redispatch_up[contingency, node, year, step] <= headroom(m, "responsive", node, year, step)
 

@@ -21,6 +21,7 @@ from model.system.network import ELECTRICITY
 from model.system.units import HOURS_PER_YEAR, hours_per_unit, rate_unit
 
 Floats = np.ndarray
+DIMS = ("asset", "year", "step", "period", "slot", "node", "commodity", "target", "zone", "link")
 RUNS = ("operation", "operation_by_period", "operation_by_year")
 
 
@@ -89,22 +90,11 @@ class Accounts:
         return list(self.system["link"].to_numpy())
 
     def dense(self, variable: str, *dims: str) -> Floats:
-        """A variable summed into a dense array over ``dims``.
-
-        Dims: asset, year, step, period, slot, node, commodity, target, zone or link.
-        """
-        labels: dict[str, Sequence[object]] = {
-            "asset": self.assets,
-            "year": self.years,
-            "step": self.steps,
-            "period": self.periods,
-            "slot": list(self.time["slot"].to_numpy()),
-            "node": self.nodes,
-            "commodity": self.commodities,
-            "target": self.targets,
-            "zone": self.zones,
-            "link": self.links,
-        }
+        """A variable summed into a dense array over ``dims``, which are of `DIMS`."""
+        slots = list(self.time["slot"].to_numpy())
+        known: tuple[Sequence[object], ...] = (self.assets, self.years, self.steps, self.periods, slots, self.nodes)
+        known += (self.commodities, self.targets, self.zones, self.links)
+        labels = dict(zip(DIMS, known, strict=True))
         return self.columns[variable].sum_to([(dim, labels[dim]) for dim in dims])
 
     @cached_property

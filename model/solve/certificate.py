@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from model.lp.program import Floats, LinearProgram
-from model.solve import ledger, network
+from model.solve import adequacy, ledger, network
 from model.solve.accounts import Accounts
 from model.solve.optimality import FEASIBILITY, Optimality, examine
 from model.solve.stores import Store, by_slot, inside, stores
@@ -93,6 +93,11 @@ def physical_checks(accounts: Accounts) -> dict[str, float]:
         "stores": _stores(accounts),
         "interfaces": network.interfaces(accounts),
         "borders": network.borders(accounts),
+        "power flow": adequacy.loops(accounts),
+        "losses of links": adequacy.losses(accounts),
+        "reserve margins": adequacy.margins(accounts),
+        "operating reserve": adequacy.operating_reserve(accounts),
+        "security": adequacy.secure(accounts),
         "project rules": network.project_rules(accounts),
         "emissions": _emissions(accounts),
         "goals": _goals(accounts),

@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from model.system import units
-from model.system.assemble_modes import link_loss, mode_frames, mode_variables
+from model.system.assemble_modes import growing_losses, link_loss, mode_frames, mode_variables
 from model.system.assemble_policy import policy_variables
 from model.system.assemble_security import security_variables
 from model.system.assets import (
@@ -358,9 +358,12 @@ def _due_links(tables: Tables, settings: Settings) -> pd.DataFrame:
 
 def _full_load_loss(tables: Tables, settings: Settings) -> list[float]:
     """Share that a link loses at full load, where losses grow with the square of the flow; else 0."""
-    links, values = tables["links"], TechnologyValues(tables["technology_values"])
-    if not settings.link_losses or settings.loss_tangents == 0:
-        return [0.0] * len(links)
-    unit = dict(zip(tables["technologies"]["technology"], tables["technologies"]["capacity_unit"], strict=True))
-    shares = [link_loss(values, t, length) for t, length in zip(links["technology"], links["length"], strict=True)]
-    return [s if unit[t] == "GW" else 0.0 for s, t in zip(shares, links["technology"], strict=True)]
+    links, values, growing = (
+        tables["links"],
+        TechnologyValues(tables["technology_values"]),
+        growing_losses(tables, settings),
+    )
+    return [
+        link_loss(values, technology, length) if technology in growing else 0.0
+        for technology, length in zip(links["technology"], links["length"], strict=True)
+    ]

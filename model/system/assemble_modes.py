@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from model.system.assets import pool
+from model.system.network import ELECTRICITY
 from model.system.rows import Variables, array, table_dims
 from model.system.settings import Settings
 from model.system.values import TechnologyValues, line
@@ -31,8 +32,7 @@ def mode_frames(tables: Tables, settings: Settings, assets: pd.DataFrame) -> tup
     if settings.link_losses:
         values = TechnologyValues(tables["technology_values"])
         giving = ends & (ports["yield"] > 0)
-        unit = dict(zip(tables["technologies"]["technology"], tables["technologies"]["capacity_unit"], strict=True))
-        bent = {t for t, size in unit.items() if settings.loss_tangents and size == "GW"}
+        bent = growing_losses(tables, settings)
         loss = [
             0.0 if t in bent else link_loss(values, t, links.at[a, "length"])
             for a, t in zip(ports.loc[giving, "asset"], ports.loc[giving, "technology"], strict=True)
@@ -55,6 +55,13 @@ def mode_frames(tables: Tables, settings: Settings, assets: pd.DataFrame) -> tup
         for runs, asset, mode in zip(modes["runs"], modes["asset"], modes["mode"], strict=True)
     ]
     return modes, ports[["asset", "mode", "node", "commodity", "yield"]]
+
+
+def growing_losses(tables: Tables, settings: Settings) -> set[str]:
+    """Technologies whose losses grow with the square of the flow: those that carry electricity, if any do."""
+    ports = tables["ports"]
+    carrying = ports[(ports["place"] != "here") & (ports["yield"] > 0) & (ports["commodity"] == ELECTRICITY)]
+    return set(carrying["technology"]) if settings.link_losses and settings.loss_tangents else set()
 
 
 def link_loss(values: TechnologyValues, technology: str, length: float) -> float:

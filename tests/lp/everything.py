@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from model.passes import first_state
 from model.study import Study
 from tests.lp.solved import study
 from tests.studies import HOURS, Row, Rows, flat, technology
@@ -23,6 +25,7 @@ def technologies() -> list[Rows]:
             minimum_load=0.4,
             ramp_rate=0.05,
             start_cost=40,
+            response=0.1,
             **LIFE,
         ),
         technology(
@@ -34,6 +37,7 @@ def technologies() -> list[Rows]:
             minimum_load=0.2,
             ramp_rate=0.07,
             start_cost=25,
+            response=0.4,
             **LIFE,
         ),
         technology(
@@ -48,7 +52,7 @@ def technologies() -> list[Rows]:
         technology(
             "wind", capital_cost=1100, fixed_cost=25, declared={"availability": "wind_cf", "group": "wind"}, **LIFE
         ),
-        technology("hydro", fixed_cost=20, lifetime=100, declared={"group": "hydro"}),
+        technology("hydro", fixed_cost=20, lifetime=100, response=1, declared={"group": "hydro"}),
         technology(
             "store",
             kind="storage",
@@ -57,6 +61,7 @@ def technologies() -> list[Rows]:
             charge_efficiency=0.9,
             discharge_efficiency=0.85,
             standing_loss=0.001,
+            response=0.9,
             declared={"group": "storage"},
             **LIFE,
         ),
@@ -129,6 +134,7 @@ def goals() -> dict[str, Any]:
             {"target": "green", "year": 2030, "value": 0, "unit": "GWh", "penalty": 0.2},
             {"target": "less_coal", "sense": "max", "year": 2030, "value": 9000, "unit": "GWh", "penalty": 0.01},
             {"target": "renewal", "year": 2030, "value": 0.2, "hard": 1, "counts_from": 2026},
+            {"target": "secure", "sense": "max", "year": 2030, "value": 0.02, "penalty": 50},
         ],
         "target_terms": [
             {"target": "green", "measure": "delivered", "select": "wind"},
@@ -138,17 +144,32 @@ def goals() -> dict[str, Any]:
             {"target": "renewal", "measure": "modernised", "select": "gas"},
             {"target": "renewal", "measure": "added", "select": "gas"},
             {"target": "renewal", "measure": "capacity", "select": "second", "coefficient": 0.1},
+            {"target": "secure", "measure": "insecure", "select": "all"},
         ],
     }
 
 
 def network() -> dict[str, Any]:
-    """Links today and to be built, and an interface that grows with them."""
+    """Two zones, links today and to be built among which power splits, and an interface that grows with them."""
+    wire = {"voltage": "500", "emergency": 1.2}
     return {
-        "nodes": [{"node": "abroad", "kind": "outside"}],
+        "nodes": [
+            {"node": "abroad", "kind": "outside"},
+            {"node": "north", "zone": "n"},
+            {"node": "south", "zone": "s"},
+        ],
         "links": [
-            {"link": "north_south", "capacity": 0.4, "expansion": 0.3},
-            {"link": "second", "status": "candidate", "first_year": 2030, "capacity": 0.5, "length": 140},
+            {"link": "north_south", "capacity": 0.4, "expansion": 0.3, "reactance": 31, **wire},
+            {"link": "twin", "capacity": 0.1, "length": 120, "reactance": 130, **wire},
+            {
+                "link": "second",
+                "status": "candidate",
+                "first_year": 2030,
+                "capacity": 0.5,
+                "length": 140,
+                "reactance": 25,
+                **wire,
+            },
             {"link": "border", "from_node": "abroad", "to_node": "north", "capacity": 0.3},
             {
                 "link": "southern_border",
@@ -170,7 +191,7 @@ def network() -> dict[str, Any]:
             {"technology": "rails", "mode": "forward", "place": "from", "yield": -0.01, "length_yield": -0.0001},
         ],
         "interfaces": [
-            {"interface": "southward", "limit": 0.45},
+            {"interface": "southward", "limit": 0.45, "emergency": 1.1},
             {"interface": "gas_southward", "limit": 0.4},
             {"interface": "track", "limit": 0.15, "flow": "gross"},
         ],
@@ -179,6 +200,29 @@ def network() -> dict[str, Any]:
             {"link": "second", "uplift": 0.4},
             *({"interface": "gas_southward", "link": link} for link in ("pipe", "loop")),
             {"interface": "track", "link": "rails"},
+        ],
+    }
+
+
+def security() -> dict[str, Any]:
+    """What may be lost from 2030 on, margins and operating reserve of both zones, losses by tangents."""
+    return {
+        "network": "dc",
+        "security": "n-1",
+        "loss_tangents": 2,
+        "operating_reserve": True,
+        "contingencies": [
+            {"contingency": "half of a line", "link": "north_south", "share": 0.5, "first_year": 2030},
+            {"contingency": "a unit in the south", "node": "south", "lost": 0.15, "first_year": 2030},
+        ],
+        "reserve_margins": [
+            {"zone": "n", "margin": 0.1, "penalty": 45},
+            {"zone": "s", "margin": 0.12, "firm_imports": 0.05, "penalty": 55},
+            {"zone": "all", "year": 2030, "margin": 0.15, "penalty": 60},
+        ],
+        "operating_reserves": [
+            {"zone": zone, "largest_unit": unit, "load_share": 0.01, "wind_share": 0.1, "penalty": 90}
+            for zone, unit in (("n", 0.12), ("s", 0.07))
         ],
     }
 
@@ -273,7 +317,7 @@ def weather() -> dict[str, Any]:
 
 
 def everything(folder: Path, **changes: Any) -> Study:
-    """The study, with rows or settings changed."""
+    """The study, with rows or settings changed; the moments after a contingency are those of its first pass."""
     case: dict[str, Any] = {
         "years": (2025, 2030, 2040),
         "horizon_end": 2045,
@@ -286,6 +330,7 @@ def everything(folder: Path, **changes: Any) -> Study:
         "plants": plants(),
         **goals(),
         **network(),
+        **security(),
         **building(),
         **supply(),
         **weather(),
@@ -297,4 +342,5 @@ def everything(folder: Path, **changes: Any) -> Study:
             {"commodity": "water", "unserved_price": "", "excess_price": ""},
         ],
     }
-    return study(folder, *technologies(), **{**case, **changes})
+    own = study(folder, *technologies(), **{**case, **changes})
+    return replace(own, network_state=first_state(own.system, own.time))

@@ -1,4 +1,4 @@
-"""Kirchhoff's law in a ring and in parallel lines, and losses that grow with the square of the flow, worked out by hand.
+"""Kirchhoff's law in a ring and in parallel lines, and losses that grow with the flow's square, worked out by hand.
 
 Demand is 1 GW in the north and 0.5 GW in the south, ``Old`` in the north costs 20 USD/MWh; a plant in the south costs
 50. A line of 500 kV drops 0.004 rad per GW and ohm.
@@ -138,7 +138,7 @@ def loses() -> Rows:
 def test_losses_are_exact_where_a_tangent_touches(tmp_path: Path) -> None:
     """Proves: with two tangents, at 1/4 and 3/4, 0.75 GW lose 0.1 x 0.75 x 0.75 = 0.05625 GW, half of it before the
     line is reached and half behind it: 0.721875 GW arrive and 0.778125 GW are sent, whichever way the line is defined:
-    1.778125 x 175.2 = 311.5275. Without losses: 301.67; with all of them at the far end: 306.6; with a tenth: 315.72."""
+    1.778125 x 175.2 = 311.5275. Without losses: 301.67; all at the far end: 312.40; a tenth of the flow: 315.72."""
     case = lossy(2, 0.75 - 0.05625 / 2)
     plan = solved(tmp_path / "forward", loses(), **case)
     assert cost(plan) == pytest.approx(311.5275)

@@ -112,6 +112,27 @@ def test_a_chain_by_hand(gas: Plan) -> None:
     closed(gas.results)
 
 
+def test_losses_that_grow_with_the_flow_are_told_half_at_each_end(tmp_path: Path) -> None:
+    """Proves: a line of 1 GW that loses a tenth at full load loses 0.1 x (f - 0.25) by its one tangent: 0.5132 GW leave
+    the north, 0.0263 are lost, half of it at each end. Without the item neither end's balance would close."""
+    flow = (0.5 - 0.0125) / 0.95
+    lost = 0.1 * (flow - 0.25)
+    results = solved(
+        tmp_path,
+        technology("line", kind="link", loss=0.1, loss_length=100),
+        loss_tangents=1,
+        links=[{"link": "north_south"}],
+    ).results
+    assert of(results, "electricity", "south") == pytest.approx(
+        {"transfers": flow, "transport_losses": -lost / 2, "demand": -0.5}
+    )
+    assert of(results, "electricity", "north") == pytest.approx(
+        {"production": 1 + flow + lost / 2, "transfers": -flow, "transport_losses": -lost / 2, "demand": -1}
+    )
+    assert float(results["link_loss_energy"].sum()) == pytest.approx(lost * HOURS)
+    closed(results)
+
+
 def test_what_is_left_over_and_missing(tmp_path: Path) -> None:
     """Proves: 0.1 GW that no plant can serve are unserved, and heat of 0.6 per unit of power beyond what is asked for
     is excess. Without them balances would close only where all is well."""

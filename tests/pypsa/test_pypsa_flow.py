@@ -1,7 +1,7 @@
 """Power flow against an independent second tool: the same meshed network in PyPSA, stated by its own code.
 
-Six nodes, eight lines, so three loops, one line at another voltage; a plant at each node with a random cost and size, so
-that lines are full and the optimum is unique. Reactances are in ohm here and there.
+Six nodes, eight lines, so three loops, one line at another voltage; a plant at each node with a random cost and size,
+so that lines are full and the optimum is unique. Reactances are in ohm here and there.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Numbers:
 
 
 def numbers(seed: int) -> Numbers:
-    """Loads are about what plants give together; cheap power must travel, and half of the lines are too small for it."""
+    """Plants give more than all loads together; cheap power must travel, and some lines are too small for it."""
     rng = np.random.default_rng(seed)
     return Numbers(
         load={node: rng.uniform(0.5, 2) for node in NODES},
