@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
 from pages import INPUTS
 
+from model.passes import first_state
+from model.study import Study
 from model.system.tables import BY_NAME
 
 SECTOR = "more"
-SETTINGS = {"commitment": "relaxed", "sectors": [SECTOR]}
-REPLACED = ("periods",)
-"""Tables that stand in place of the small study's: each month has one typical day, so that levels can be carried over.
+SETTINGS = {
+    "commitment": "relaxed",
+    "loss_tangents": 2,
+    "network": "dc",
+    "operating_reserve": True,
+    "sectors": [SECTOR],
+    "security": "n-1",
+}
+REPLACED = ("links", "periods")
+"""Tables that stand in place of the small study's: lines have reactances; every season has one typical day, so that
+levels can be carried over.
 
 All others are the sector folder ``SECTOR`` of the example."""
 PROVENANCE = {"price_year": "2025", "source": "made up", "quality": "assumption"}
@@ -98,6 +109,11 @@ ADDED = {
         yard,discharge_efficiency,1,1
         conveyor,lifetime,60,year
         rails,lifetime,60,year
+        wind,capacity_credit,0.1,1
+        coal_old,response,0.1,1
+        gas_ccgt,response,0.4,1
+        hydro,response,1,1
+        battery,response,1,1
     """,
     "plants": """
         plant,node,technology,status,capacity [{capacity}],start_year
@@ -114,15 +130,20 @@ ADDED = {
         convert,coal_old,gas_ccgt,1,600,25,2027,0.5
     """,
     "links": """
-        link,from_node,to_node,technology,status,capacity [{capacity}],length [km]
-        border,south,abroad,line,existing,0.5,200
-        northern_border,north,abroad,line,existing,0.1,300
-        coal_belt,north,steppe,conveyor,existing,5,400
-        coal_abroad,north,abroad,conveyor,existing,5,300
-        coal_from_abroad,abroad,steppe,conveyor,existing,5,300
-        main_rails,north,south,rails,existing,2,1100
-        northern_rails,north,abroad,rails,existing,2,300
-        southern_rails,abroad,south,rails,existing,2,200
+        link,name,from_node,to_node,technology,status,capacity [{capacity}],expansion [GW],\
+            first_year,length [km],voltage,circuits,reactance [ohm],emergency,ring
+        north_south,North - South 500 kV,north,south,line,existing,1,1,,1100,500,2,330,1.2,
+        old_line,North - South 220 kV,north,south,line,existing,0.2,,,1100,220,1,400,1.2,
+        north_steppe,North - Steppe 500 kV,north,steppe,line,existing,0.8,1,,400,500,1,120,1.2,
+        steppe_south,Steppe - South 500 kV,steppe,south,line,candidate,0.8,,2028,900,500,1,270,1.2,1
+        border,,south,abroad,line,existing,0.5,,,200,,,,,
+        northern_border,,north,abroad,line,existing,0.1,,,300,,,,,
+        coal_belt,,north,steppe,conveyor,existing,5,,,400,,,,,
+        coal_abroad,,north,abroad,conveyor,existing,5,,,300,,,,,
+        coal_from_abroad,,abroad,steppe,conveyor,existing,5,,,300,,,,,
+        main_rails,,north,south,rails,existing,2,,,1100,,,,,
+        northern_rails,,north,abroad,rails,existing,2,,,300,,,,,
+        southern_rails,,abroad,south,rails,existing,2,,,200,,,,,
     """,
     "project_rules": """
         project,rule,other
@@ -136,10 +157,10 @@ ADDED = {
         water,north,2025,0,USD/MWh,0.4,even
     """,
     "interfaces": """
-        interface,limit,unit,flow
-        southward,1.5,GW,net
-        coal_out,8,TWh/year,net
-        tracks,3,Mt/year,gross
+        interface,limit,unit,flow,emergency
+        southward,1.5,GW,net,1.1
+        coal_out,8,TWh/year,net,
+        tracks,3,Mt/year,gross,
     """,
     "interface_members": """
         interface,link,direction,uplift [MW]
@@ -172,10 +193,29 @@ ADDED = {
     "targets": """
         target,name,sense,year,value,unit,hard,penalty [million_USD/({unit})]
         coal_ceiling,Coal power stays below 25 TWh a year,max,2030,25,TWh,0,200
+        n_minus_1,No load shed after the loss of a line or a unit,max,2030,0,GW,0,300
     """,
     "target_terms": """
         target,measure,select,coefficient,commodity
         coal_ceiling,delivered,coal,1,electricity
+        n_minus_1,insecure,all,1,
+    """,
+    "contingencies": """
+        contingency,link,share,node,lost [MW],first_year
+        "loss of North - South 500 kV, one circuit",north_south,,,,2030
+        loss of North - Steppe 500 kV,north_steppe,,,,2030
+        loss of a unit in the south,,,south,300,2030
+    """,
+    "reserve_margins": """
+        zone,year,margin,firm_imports [MW],penalty [USD/kW/year]
+        north,2025,0.1,0,120
+        south,2025,0.1,100,120
+        all,2030,0.15,100,150
+    """,
+    "operating_reserves": """
+        zone,year,largest_unit [MW],load_share,wind_share,solar_share,penalty [USD/MWh]
+        north,2025,300,0.01,0.1,0.1,200
+        south,2025,300,0.01,0.1,0.1,200
     """,
 }
 """Rows by table; what they do not say is empty, and where they come from is made up."""
@@ -195,10 +235,16 @@ def write_example(folder: Path) -> Path:
     return folder
 
 
+def example_study(folder: Path) -> Study:
+    """The study of ``write_example``, with the loops and the moments after a contingency of its first pass."""
+    study = Study.read(write_example(folder))
+    return replace(study, network_state=first_state(study.system, study.time))
+
+
 def added(name: str) -> list[dict[str, str]]:
     """The rows that the example adds to a table."""
     lines = [line.strip() for line in ADDED[name].split("\n") if line.strip()]
-    return [PROVENANCE | row for row in csv.DictReader(lines)]
+    return [PROVENANCE | row for row in csv.DictReader(lines, skipinitialspace=True)]
 
 
 def write_rows(path: Path, rows: list[dict[str, str]]) -> None:

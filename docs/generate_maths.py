@@ -11,10 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from example import write_example
+from example import example_study
 from pages import code, finish, table
-
-from model import Study
 
 MOST_TERMS = 4
 """Terms of a sum that a printed row shows."""
@@ -41,6 +39,12 @@ Each is one rule of `model/lp/`, and the row under it is a real one, as Pyomo pr
 | $c$, $d$, $e$ | charge, discharge, level of a store |
 | $u$, $e$ | unserved and excess, at a node |
 | $f$, $\alpha$, $\phi$ | yield of a port, availability of an asset, profile of a step |
+| $z$, $l$, $i$ | zone, link, joint limit (interface) |
+| $c$ | contingency; with $x_{c,l,y}$, the drop of the voltage angle over a link (none: before any) |
+| $\kappa$, $\mu$, $\xi$ | capacity credit, margin, firm capacity lent over a link |
+| $r_a$, $\zeta$, $\delta$ | response within minutes, reserve lent over a link, what is missing |
+| $o^c$, $r^+$, $r^-$, $q$ | flow, output brought in and taken back after a contingency; insecurity |
+| $\ell$, $\rho$, $\epsilon$ | loss of a link, its loss at full load, emergency rating |
 
 A letter that stands for two things is told apart by its indices. Money is in million USD of the study's price
 year, power in GW, electricity in GWh.
@@ -50,7 +54,7 @@ year, power in GW, electricity in GWh.
 def page() -> str:
     """The page as Markdown."""
     with tempfile.TemporaryDirectory() as folder:
-        statement = Study.read(write_example(Path(folder))).statement()
+        statement = example_study(Path(folder)).statement()
     statement.to_pyomo()
     parts = [INTRODUCTION, *variables(statement)]
     chapter = ""

@@ -239,7 +239,8 @@ def _passes(made: Plan) -> str:
     last, system = made.passes[-1], made.study.system
     told = [f"{len(made.passes)} pass{'es' if len(made.passes) > 1 else ''}"]
     if system.attrs["network"] == "dc":
-        told.append(f"reactances {'settled' if last.change <= SETTLED else 'not settled'} (change {last.change:.0e})")
+        change = f"change {last.change:.0e}" if last.change else "no change"
+        told.append(f"reactances {'settled' if last.change <= SETTLED else 'not settled'} ({change})")
     if count := system.sizes["contingency"]:
         looked_at = f"{made.study.time.sizes['step']:,} steps x {system.sizes['year']} years"
         told.append(

@@ -171,7 +171,8 @@ def _change(accounts: Accounts, state: NetworkState, wanted: pd.DataFrame) -> fl
 
 def _wired(accounts: Accounts) -> np.ndarray:
     """Which links have a reactance."""
-    return np.isfinite(accounts.system["link_drop"].to_numpy().astype(float))
+    found: np.ndarray = np.isfinite(accounts.system["link_drop"].to_numpy().astype(float))
+    return found
 
 
 def _worst(violated: pd.DataFrame, known: Sequence[Moment]) -> list[Moment]:

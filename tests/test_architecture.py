@@ -23,6 +23,7 @@ LAYERS = (
     {"lp"},
     {"solve"},
     {"outputs"},
+    {"passes"},
     {"study"},
     {"verify", "fidelity"},
     {"ensemble", "interop", "scenarios"},

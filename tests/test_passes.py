@@ -11,8 +11,9 @@ import pytest
 
 import model.passes as passes_module
 from model.outputs.files import summary
-from model.passes import LEAST, REACTANCE_PASSES, SETTLED, first_state, needs_passes
+from model.passes import REACTANCE_PASSES, SETTLED, first_state, needs_passes
 from model.study import Plan, Study
+from model.system.loops import LEAST
 from model.system.network_state import NetworkState, changed, state_of
 from tests.lp.solved import YEAR, cost, solved, study, value
 from tests.studies import Row, Rows, only, technology

@@ -82,7 +82,9 @@ def test_parallel_lines_share_by_reactance(tmp_path: Path) -> None:
     plan = solved(tmp_path / "lines", dear(), links=[*links, wide], **case)
     assert cost(plan) == pytest.approx(324.12)
     assert (net(plan, "north_south"), net(plan, "wide")) == pytest.approx((0.2, 0.2 / 3))
-    converters = solved(tmp_path / "converters", dear(), links=[*links, {**wide, "reactance": ""}], **case)
+    steered = {**wide, "reactance": "", "technology": "converters"}
+    converter = technology("converters", kind="link", lifetime=40, wacc=0)
+    converters = solved(tmp_path / "converters", dear(), converter, links=[*links, steered], **case)
     assert cost(converters) == pytest.approx(262.8)
 
 

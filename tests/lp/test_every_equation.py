@@ -7,6 +7,7 @@ import inspect
 import re
 import shutil
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +16,22 @@ import yaml
 
 from model.lp.compile import compile_lp
 from model.lp.statement import Cost, Equation, Rule, Statement
+from model.passes import first_state
 from model.solve.certificate import Certificate
 from model.study import NoPlan, Study
 from tests.lp import (
+    test_eq_adequacy,
     test_eq_balance,
     test_eq_capacity,
     test_eq_commitment,
     test_eq_cost,
+    test_eq_loops,
     test_eq_network,
     test_eq_operation,
     test_eq_policy,
+    test_eq_reserve,
     test_eq_seasonal,
+    test_eq_security,
     test_eq_storage,
     test_modernisation,
 )
@@ -34,14 +40,18 @@ from tests.lp.everything import everything
 from tests.lp.solved import Proof
 
 CHAPTERS = (
+    test_eq_adequacy,
     test_eq_balance,
     test_eq_capacity,
     test_eq_commitment,
     test_eq_cost,
+    test_eq_loops,
     test_eq_network,
     test_eq_operation,
     test_eq_policy,
+    test_eq_reserve,
     test_eq_seasonal,
+    test_eq_security,
     test_eq_storage,
     test_modernisation,
 )
@@ -125,10 +135,11 @@ def test_every_equation_is_the_same_as_pyomos(whole: Study) -> None:
 
 
 def small_kazakhstan(folder: Path) -> Study:
-    """The default study with two planning years, two typical days of two steps, and commitment."""
+    """The default study with two planning years, two typical days of two steps, and all that security asks for."""
     shutil.copytree(KAZAKHSTAN, folder)
     settings = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf-8"))
     settings |= {"years": [2025, 2035], "horizon_end": 2040, "step_hours": 12, "commitment": "relaxed"}
+    settings |= {"network": "dc", "loss_tangents": 2, "security": "n-1", "operating_reserve": True}
     (folder / "study.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
     with (folder / "periods.csv").open(encoding="utf-8", newline="") as stream:
         header = next(csv.reader(stream))
@@ -142,7 +153,8 @@ def small_kazakhstan(folder: Path) -> Study:
         writer.writerows(
             {"daytype": "mean", "peak": 0, "source": "made up", "quality": "assumption", **row} for row in rows
         )
-    return Study.read(folder)
+    own = Study.read(folder)
+    return replace(own, network_state=first_state(own.system, own.time))
 
 
 @pytest.mark.slow

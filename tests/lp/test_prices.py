@@ -88,7 +88,7 @@ def study(folder: Path, *changes: tuple[str, int, str, float]) -> Study:
         {"period": "rest", "months": "3;4;5;6;7;8;9;10", "days": 245},
     ]
     demands = only(*changed.pop("demands"))
-    return whole.everything(folder, periods=days, demands=demands, **changed)
+    return whole.everything(folder, periods=days, demands=demands, **changed, **whole.PLAIN)
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,7 @@ WORDS = (
     "degrees_east",
     "degrees_north",
     "Mt",
+    "rad",
     "1",
 )
 """Units, or beginnings of units, that the unit registry does not know."""
@@ -33,11 +34,12 @@ WORDS = (
 
 @pytest.fixture(scope="module")
 def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
-    """A plan in which every equation has rows, with two small plants that share a vintage."""
+    """A plan in which every equation has rows, with two small plants that share a vintage, and one that soon ends."""
     small = [
         {"plant": name, "technology": "hydro", "node": "south", "capacity": size}
         for name, size in (("Brook", 0.06), ("Rill", 0.03))
     ]
+    small.append({"plant": "Brief", "capacity": 0.05, "closing_year": 2026})
     return whole.everything(tmp_path_factory.mktemp("results"), plants=[*whole.plants(), *small]).solve()
 
 

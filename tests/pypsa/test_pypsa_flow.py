@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -142,11 +143,12 @@ def theirs(plan: Plan, given: Numbers, *, flow: bool, expansion: float = 0.0) ->
     return network
 
 
-def optimised(network: pypsa.Network) -> pypsa.Network:
-    """The network solved; AssertionError if it could not be."""
+def optimised(network: pypsa.Network) -> float:
+    """Million USD of the network, which then holds its solution; AssertionError if it could not be solved."""
     said = network.optimize(solver_name="highs", include_objective_constant=False, log_to_console=False)
     assert said == ("ok", "optimal")
-    return network
+    found: Any = network.objective
+    return float(found)
 
 
 def net(plan: Plan, year: int) -> np.ndarray:
@@ -171,8 +173,8 @@ def test_pypsa_finds_the_same_flows_and_prices(tmp_path: Path, model: str, seed:
     common to our equations and tests could stay."""
     given = numbers(seed)
     plan = ours(tmp_path, given, network=model)
-    network = optimised(theirs(plan, given, flow=model == "dc"))
-    assert cost(plan) == pytest.approx(network.objective, rel=1e-6)
+    network = theirs(plan, given, flow=model == "dc")
+    assert cost(plan) == pytest.approx(optimised(network), rel=1e-6)
     there = network.buses_t.marginal_price[list(NODES)].to_numpy() * 1000
     assert there.max() - there.min() > 20
     assert prices(plan, 2025) == pytest.approx(there, rel=1e-6)
@@ -185,9 +187,9 @@ def test_pypsa_finds_the_same_flows_and_prices(tmp_path: Path, model: str, seed:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 4])
 def test_pypsa_widens_the_same_lines(tmp_path: Path, seed: int) -> None:
-    """Proves: lines whose reactance falls as they are widened come out as in an independent tool's own iteration, to a
-    thousandth of what a line carries; and with the reactances of the last pass held there, cost, capacity and prices
-    are the same to a millionth. Without it passes could settle somewhere else."""
+    """Proves: lines whose reactance falls as they are widened come out as in an independent tool's own iteration, to
+    0.1 % of their capacity; with the reactances of the last pass held there, cost is the same to a millionth, capacity
+    and prices to a hundred thousandth. Without it passes could settle somewhere else."""
     given = numbers(seed)
     plan = ours(tmp_path, given, network="dc", expansion=2.0)
     assert plan.passes[-1].settled
@@ -199,15 +201,15 @@ def test_pypsa_widens_the_same_lines(tmp_path: Path, seed: int) -> None:
         msq_threshold=1e-5, max_iterations=60, solver_name="highs", log_to_console=False
     )
     for line, size in network.lines["s_nom_opt"].items():
-        assert built[line] == pytest.approx(size, rel=2e-3), line
+        assert built[line] == pytest.approx(size, rel=1e-3), line
 
     assert plan.study.network_state is not None
     told = plan.study.network_state.capacity[2026]
     fixed = theirs(plan, given, flow=True, expansion=2.0)
     fixed.lines["x"] *= [given.capacity[line] / told[line] for line in fixed.lines.index]
-    optimised(fixed)
+    objective = optimised(fixed)
     standing = sum(given.capacity.values()) * given.line * KM * ANNUITY
-    assert cost(plan) == pytest.approx(fixed.objective - standing, rel=1e-6)
+    assert cost(plan) == pytest.approx(objective - standing, rel=1e-6)
     for line, size in fixed.lines["s_nom_opt"].items():
         assert built[line] == pytest.approx(size, rel=1e-5), line
     assert prices(plan, 2026) == pytest.approx(fixed.buses_t.marginal_price[list(NODES)].to_numpy() * 1000, rel=1e-5)

@@ -22,7 +22,7 @@ AT_UPPER = 2
 """HiGHS's number for a member at its upper bound."""
 
 
-BATTERY = {"duration": 4, "charge_efficiency": 0.95, "discharge_efficiency": 0.95}
+BATTERY: dict[str, Any] = {"duration": 4, "charge_efficiency": 0.95, "discharge_efficiency": 0.95}
 
 
 def family(name: str, *labels: tuple[object, ...], start: int = 0) -> Family:

@@ -57,7 +57,7 @@ def test_the_plan_itself_passes(plan: Plan) -> None:
     pass this file."""
     assert plan.certificate.passed
     assert plan.certificate.reason() == ""
-    assert plan.certificate.physical_violation < 1e-7
+    assert plan.certificate.physical_violation < FEASIBILITY / 2
 
 
 @pytest.mark.parametrize(
@@ -126,6 +126,13 @@ DECISIONS: list[tuple[str, str, float, dict[str, object]]] = [
     ("borders", "operation", 1, {"asset": "southern_border", "mode": "forward", "year": 2025}),
     ("borders", "operation_by_period", 1, {"asset": "pipe_south", "mode": "forward", "year": 2025}),
     ("borders", "operation_by_year", 1, {"asset": "rails_south", "mode": "forward", "year": 2025}),
+    ("power flow", "operation", 0.05, {"asset": "twin", "mode": "forward", "year": 2030}),
+    ("losses of links", "link_loss", -0.05, {"link": "north_south", "year": 2030}),
+    ("reserve margins", "margin_shortfall", -0.1, {"year": 2040}),
+    ("reserve margins", "firm_exchange", 9, {}),
+    ("operating reserve", "reserve_exchange", 9, {}),
+    ("operating reserve", "online", -9, {"year": 2030}),
+    ("security", "operation", 0.3, {"asset": "north_south", "mode": "forward", "year": 2030}),
     ("project rules", "capacity", 0.1, {"asset": "Maybe", "year": 2030}),
     ("project rules", "capacity", 0.7, {"asset": "store@south", "year": 2030}),
     ("emissions", "emission", 0.01, {"year": 2030, "period": "rest"}),
@@ -188,6 +195,15 @@ INPUTS: list[tuple[str, Callable[[Any], dict[str, Any]]]] = [
     ("interfaces", times("interface_member_uplift_rate", 0)),
     ("interfaces", lambda system: {"interface_limit": system["interface_limit"] * [1, 0.8, 1]}),
     ("interfaces", lambda system: {"interface_limit": system["interface_limit"] * [1, 1, 0.6]}),
+    ("power flow", lambda system: {"loop_member_drop": system["loop_member_drop"].clip(max=0.2)}),
+    ("losses of links", times("link_loss", 1.1)),
+    ("reserve margins", times("margin_margin", 1.5)),
+    ("reserve margins", times("capacity_credit", 0.9)),
+    ("operating reserve", times("reserve_largest_unit", 9)),
+    ("operating reserve", times("asset_response", 0.1)),
+    ("security", times("contingency_lost", 3)),
+    ("security", times("contingency_share", 2)),
+    ("security", times("link_emergency", 0.5)),
     ("project rules", times("project_rule_project_size", 0.1)),
     ("project rules", times("project_rule_other_size", 0.1)),
     ("emissions", times("commodity_co2_factor", 1.01)),

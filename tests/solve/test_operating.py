@@ -20,15 +20,18 @@ from tests.lp import everything as whole
 from tests.lp.solved import solved
 from tests.studies import HOURS, flat, only, technology
 
-BUILDING = ("investment", "works", "fixed")
+BUILDING = ("investment", "works", "fixed", "margins")
 """Kinds of cost that are settled once capacities are."""
 
 
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Plan:
-    """A plan in which every equation has rows; its cap of 2040 leaves no gain in wasting gas made without carbon."""
+    """A plan in which every equation has rows but those after a contingency, which bind dispatch in the plan alone.
+
+    Its cap of 2040 leaves no gain in wasting gas made without carbon.
+    """
     caps = [{"year": 2025, "price": 4}, {"year": 2030, "price": 12, "cap": 9.5}, {"year": 2040, "price": 22, "cap": 8}]
-    return whole.everything(tmp_path_factory.mktemp("everything"), emissions=caps).solve()
+    return whole.everything(tmp_path_factory.mktemp("everything"), emissions=caps, security="none").solve()
 
 
 def growing(folder: Path) -> Plan:
@@ -88,10 +91,10 @@ def test_every_construct_is_dispatched_as_in_the_plan(everything: Plan, year: in
 
 
 def test_only_goals_that_count_energy_are_kept(everything: Plan) -> None:
-    """Proves: goals of delivered energy bind dispatch and stay, one of works is the plan's alone and goes. Without it a
-    year would pay for works that it cannot do."""
+    """Proves: goals of delivered energy bind dispatch and stay, those of works and of security are the plan's alone and
+    go. Without it a year would pay for works that it cannot do."""
     system, _ = operated(everything, 2030)
-    assert set(everything.study.system["target"].to_numpy()) == {"green", "less_coal", "renewal"}
+    assert set(everything.study.system["target"].to_numpy()) == {"green", "less_coal", "renewal", "secure"}
     assert set(system["target"].to_numpy()) == {"green", "less_coal"}
     assert "renewal" not in system["target_term_target"].to_numpy()
 

@@ -79,7 +79,6 @@ CASES: dict[str, tuple[Built, Row, float]] = {
     "emergency rating": ({"links": lines(0.3, 0.3, emergency=1.2)}, lost("line_1"), 0.14),
     "availability": ({"links": lines(0.4, 0.4, availability=0.8)}, lost("line_1"), 0.18),
     "one of two circuits": ({"links": lines(0.8)}, lost(share=0.5), 0.1),
-    "less than a rating": ({"links": lines(1, emergency=0.4)}, lost(share=0.001), 0.1004),
     "joint limit": (
         {"links": lines(1, 1), "interfaces": [{"interface": "southward", "limit": 0.5, "emergency": 0.8}],
          "interface_members": SOUTHWARD}, lost("line_1"), 0.1,
@@ -98,7 +97,7 @@ CASES: dict[str, tuple[Built, Row, float]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_what_is_left_is_what_can_be_carried(tmp_path: Path, case: str) -> None:
     """Proves: 0.3 GW are left of 0.6; 0.36 at an emergency rating of 1.2; 0.4 x 0.8 = 0.32 of what is available; half
-    of 0.8; 0.999 x 0.4. Of a joint limit of 0.5 GW 0.8 count; of 0.3 + 0.2 GW a line keeps half of its uplift, 1.1 x
+    of 0.8. Of a joint limit of 0.5 GW 0.8 count; of 0.3 + 0.2 GW a line keeps half of its uplift, 1.1 x
     (0.3 + 0.1) = 0.44; one for flows both ways keeps 0.6 of 0.5. Without any of these too much or too little of the
     0.5 GW would be shed, and where there is room some would be."""
     options, contingency, expected = CASES[case]
