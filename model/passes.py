@@ -92,13 +92,18 @@ def first_state(system: xr.Dataset, time: xr.Dataset) -> NetworkState:
 def scouted(study: Study, state: NetworkState, once: Once) -> NetworkState:
     """What passes over a few periods of the year find out, where the whole year is long: a better state to start from.
 
-    Nothing of it is taken for granted: the passes over the whole year look again.
+    The first plan of the scout lets power take any way, so that reactances are at first those of lines that are worth
+    their cost wherever flows could be steered: from what stands alone no pass would find that widening a line draws
+    flow to it. Nothing of it is taken for granted: the passes over the whole year look again.
     """
     time = study.time
     if time.sizes["period"] <= SCOUTED_FROM:
         return state
     peak = peak_moments(study.system, time, WHOLE_COUNTRY)[0][0]
     scout = replace(study, network_state=state, thin_time=thinned(time, SCOUTED_PERIODS, peak))
+    if study.system.attrs["network"] == "dc":
+        steered = once(replace(scout, network_state=replace(state, capacity=0.0 * state.capacity)), None)
+        scout = replace(scout, network_state=replace(state, capacity=_capacities(steered.accounts)))
     plan = solve_in_passes(scout, once)
     found = plan.study.network_state
     return NetworkState(_capacities(plan.accounts), found.critical if found else ())

@@ -70,7 +70,8 @@ def _inner_links(statement: Statement, frames: Frames, secured: list[str]) -> pd
     statement.lookup("inner_modes", links, grouped([(a,) for a in modes["asset"]], modes["mode"]))
     keys = list(zip(rows["asset"], rows["mode"], rows["node"], strict=True))
     over = statement.set("INNER_PORT", keys, dimen=3)
-    statement.parameter("inner_flow", over, rows["flow"].to_numpy(dtype=float))
+    # what a link loses is taken to be the same before and after, so that flows both ways at once come to nothing
+    statement.parameter("inner_flow", over, np.sign(rows["flow"].to_numpy(dtype=float)))
     live = rows.merge(pd.DataFrame(frames.alive, columns=["asset", "year"]), on="asset")
     places = m.SECURED * m.YEAR
     pairs = zip(live["asset"], live["mode"], strict=True)

@@ -116,10 +116,10 @@ class Grid:
 
     @cached_property
     def incidence(self) -> Floats:
-        """What a GW of each flow brings to each node, (node, flow)."""
+        """What a GW of each flow brings to each node, (node, flow); its losses are those before the contingency."""
         found: Floats = np.zeros((len(self.nodes), len(self.flows)))
         for port in self.ports:
-            found[self.nodes.index(port.node), self.flows.index((port.asset, port.mode))] += port.per_hour
+            found[self.nodes.index(port.node), self.flows.index((port.asset, port.mode))] += np.sign(port.per_hour)
         return found
 
     @cached_property

@@ -26,6 +26,8 @@ LOSSES = 0.14
 SNOW = ((-5.0, 0.08, 0.55), (0.0, 0.04, 0.35))
 """Below a monthly mean temperature: share lost to snow on the panels, and albedo of the ground."""
 BARE_ALBEDO = 0.20
+ROUNDING = 1e-6
+"""A month that is fitted to a mean of exactly one of these temperatures is not below it, whatever the last digit."""
 
 INVERTER = 0.96
 """Efficiency of the inverter at full power."""
@@ -173,5 +175,5 @@ def _ground(middle: pd.DatetimeIndex, temperature: Floats) -> tuple[Floats, Floa
     month = (middle + pd.Timedelta(hours=UTC_OFFSET_HOURS)).month.to_numpy() - 1
     mean = (np.bincount(month, temperature, 12) / np.maximum(np.bincount(month, minlength=12), 1))[month]
     (hard, much, white_), (frost, some, grey) = SNOW
-    cold = [mean < hard, mean < frost]
+    cold = [mean < hard - ROUNDING, mean < frost - ROUNDING]
     return np.select(cold, [much, some], 0.0), np.select(cold, [white_, grey], BARE_ALBEDO)

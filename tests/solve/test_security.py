@@ -84,7 +84,9 @@ CASES: dict[str, tuple[Built, Row, float]] = {
          "interface_members": SOUTHWARD}, lost("line_1"), 0.1,
     ),
     "joint limit less a line": (
-        {"links": lines(1, 1), "interfaces": [{"interface": "southward", "limit": 0.3, "emergency": 1.1}],
+        {"links": [*lines(1), {"link": "line_1", "capacity": 1, "status": "committed", "first_year": 2025,
+                   "capital_cost": 1}],
+         "interfaces": [{"interface": "southward", "limit": 0.3, "emergency": 1.1}],
          "interface_members": [SOUTHWARD[0], {**SOUTHWARD[1], "uplift": 0.2}]}, lost("line_1", 0.5), 0.06,
     ),
     "joint limit for both ways": (
@@ -107,7 +109,8 @@ def test_what_is_left_is_what_can_be_carried(tmp_path: Path, case: str) -> None:
 def test_redispatch_is_what_responds(tmp_path: Path) -> None:
     """Proves: of an idle GW in the south a tenth comes in for the 0.5 that are lost, and all of a battery of 0.2 GW.
     Without the limit nothing would be shed, without redispatch 0.5."""
-    battery = technology("battery", kind="storage", duration=4, lifetime=100, response=1)
+    efficient = {"charge_efficiency": 1, "discharge_efficiency": 1}
+    battery = technology("battery", kind="storage", duration=4, lifetime=100, response=1, **efficient)
     plant: Row = {"plant": "South", "node": "south", "technology": "dear"}
     store: Row = {"plant": "Store", "node": "south", "technology": "battery", "capacity": 0.2}
     both = insecure(tmp_path, dear(response=0.1), battery, plants=[plant, store], contingencies=[lost()])
@@ -165,7 +168,7 @@ def test_power_that_cannot_leave_is_stuck(tmp_path: Path) -> None:
         tmp_path,
         nodes=[{"node": "abroad", "kind": "outside"}],
         links=[{"link": "border", "from_node": "abroad", "to_node": "south", "capacity": 1}],
-        markets=[{"price": 5}],
+        markets=[{"market": "abroad", "node": "abroad", "price": 5}],
         contingencies=[lost()],
     )
     (row,) = after_contingencies(accounts).itertuples()
@@ -187,6 +190,7 @@ def _two_years(folder: Path, **more: Any) -> Accounts:
         step_hours=12,
         load=lambda month, hour: 1.5 if hour < 12 else 0.5,
         links=lines(0.3, 0.3, 0.3),
+        plants=[{"plant": "Old", "capacity": 3}],
         contingencies=[lost("line_1", first_year=2030), lost("line_2", 0.5)],
         **more,
     )
