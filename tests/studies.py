@@ -69,6 +69,7 @@ UNITS = {
     "reactance": "ohm",
     "capital_cost": "USD/kW",
     "years": "year",
+    "delay": "hour",
     "outage_years": "year",
     "full_load_hours": "hour/year",
     "annual_limit": "GWh",

@@ -8,6 +8,7 @@ from model.lp import (
     adequacy,
     balance,
     capacity,
+    cascade,
     commitment,
     cost,
     network,
@@ -37,10 +38,11 @@ def state_plan(system: xr.Dataset, time: xr.Dataset) -> Statement:
     sets_balance.declare(statement, system, frames)
     sets_network.declare(statement, system, frames)
     sets_policy.declare(statement, system, time, frames)
+    cascade.declare(statement, time, frames)
     sets_adequacy.declare(statement, system, time, frames)
     sets_security.declare(statement, system, time, frames)
     sets_cost.declare(statement, system, frames)
-    for chapter in (balance, capacity, operation, storage, network, policy, adequacy, security):
+    for chapter in (balance, capacity, operation, cascade, storage, network, policy, adequacy, security):
         chapter.state(statement)
     if system.attrs["commitment"] == "relaxed":
         commitment.state(statement)

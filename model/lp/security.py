@@ -13,7 +13,8 @@ def after_balance(m: Any, contingency: str, node: str, year: int, step: str) -> 
 
     Flows over borders stay as they are, and so do the losses of links.
 
-    .. math:: \sum_{l,k} \sigma_{l,k,n} (o^c_{l,k,y,t} - o_{l,k,y,t}) + r^+_{c,n,y,t} - r^-_{c,n,y,t} + u_{c,n,y,t} = L_{c,n}
+    .. math:: \sum_{l,k} \sigma_{l,k,n} (o^c_{l,k,y,t} - o_{l,k,y,t}) + r^+_{c,n,y,t} - r^-_{c,n,y,t} + u_{c,n,y,t}
+        = L_{c,n}
     """
     return (
         sum(m.inner_flow[a, k, node] * m.after_flow[contingency, a, k, year, step] for a, k in m.inner_at[node, year])

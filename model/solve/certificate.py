@@ -93,6 +93,7 @@ def physical_checks(accounts: Accounts) -> dict[str, float]:
         "stores": _stores(accounts),
         "interfaces": network.interfaces(accounts),
         "borders": network.borders(accounts),
+        "arrivals": network.arrivals(accounts),
         "power flow": adequacy.loops(accounts),
         "losses of links": adequacy.losses(accounts),
         "reserve margins": adequacy.margins(accounts),

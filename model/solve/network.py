@@ -64,6 +64,27 @@ def borders(accounts: Accounts) -> float:
     )
 
 
+def arrivals(accounts: Accounts) -> float:
+    """What has come by the end of each step is what had gone in ``delay`` hours before, in a period without end."""
+    system, worst = accounts.system, 0.0
+    hours = accounts.time["duration"].to_numpy().astype(float)
+    rows = (system[f"mode_{c}"].to_numpy() for c in ("asset", "name", "follows", "delay"))
+    for asset, mode, followed, delay in zip(*rows, strict=True):
+        if not followed:
+            continue
+        taken, given = accounts.per_step(asset, followed), accounts.per_step(asset, mode)
+        for period in range(len(accounts.periods)):
+            own = np.flatnonzero(accounts.period_of_step == period)
+            clock = np.concatenate([[0.0], np.cumsum(hours[own])])
+            length = clock[-1]
+            twice = np.concatenate([clock, clock[1:] + length])
+            for year in range(len(accounts.years)):
+                gone = np.concatenate([[0.0], np.cumsum(np.tile(taken[year, own] * hours[own], 2))])
+                wanted = np.diff(np.interp(clock + length - delay % length, twice, gone)) / hours[own]
+                worst = max(worst, excess(np.abs(given[year, own] - wanted), np.zeros(1)))
+    return worst
+
+
 def project_rules(accounts: Accounts) -> float:
     """A project that needs another is built no further; two that exclude each other are one together at most."""
     system = accounts.system

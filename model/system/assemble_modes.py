@@ -40,14 +40,16 @@ def mode_frames(tables: Tables, settings: Settings, assets: pd.DataFrame) -> tup
         ports.loc[giving, "yield"] *= 1 - np.array(loss)
     length = ports.loc[ends, "asset"].map(links["length"]).to_numpy(dtype=float)
     ports.loc[ends, "yield"] += ports.loc[ends, "length_yield"] * length
-    modes = plain.merge(tables["modes"], on="technology")[["asset", "technology", "kind", "mode", "runs"]]
+    modes = plain.merge(tables["modes"], on="technology")[
+        ["asset", "technology", "kind", "mode", "runs", "follows", "delay"]
+    ]
     traded = _trade_modes(tables, assets)
     ports = ports.drop(columns="length_yield")
     ports = pd.concat(
         [ports, traded.assign(**{"yield": np.where(traded["mode"] == "export", -1.0, 1.0)})], ignore_index=True
     )
-    modes = pd.concat([modes, traded.assign(runs="")], ignore_index=True)[
-        ["asset", "technology", "kind", "mode", "runs"]
+    modes = pd.concat([modes, traded.assign(runs="", follows="", delay=0.0)], ignore_index=True)[
+        ["asset", "technology", "kind", "mode", "runs", "follows", "delay"]
     ]
     by_makeup = default_runs(resolution, ports)
     modes["runs"] = [
@@ -122,10 +124,12 @@ def mode_variables(tables: Tables, settings: Settings, modes: pd.DataFrame) -> V
         else:
             cost[i] = own.get((row.technology, row.mode), 0.0) + tariff.get(row.asset, 0.0)
             kinds.append("variable")
-    frame = modes[["asset", "mode", "runs"]].rename(columns={"mode": "name"}).assign(cost_kind=kinds)
+    frame = (
+        modes[["asset", "mode", "runs", "follows", "delay"]].rename(columns={"mode": "name"}).assign(cost_kind=kinds)
+    )
     coords = {"year": list(years)}
     return {
-        **table_dims("mode", frame, {}),
+        **table_dims("mode", frame, {"delay": "h"}),
         "variable_cost": array(
             ("mode", "year"), coords, cost, "million USD per activity unit", "cost of a unit of operation"
         ),

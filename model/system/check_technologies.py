@@ -101,7 +101,41 @@ def check_modes(tables: Tables, settings: Settings) -> list[Problem]:
     runs = (technologies["capacity_unit"] == "GW") | technologies["capacity_unit"].str.endswith("/year")
     without = technologies[runs & ~technologies["technology"].isin(modes["technology"])]
     found += problems_at("technologies", without, "technology", "has no mode in modes.csv", "Say how it runs.")
-    return found + _check_stores(tables, kinds)
+    return found + _check_following(tables) + _check_stores(tables, kinds)
+
+
+def _check_following(tables: Tables) -> list[Problem]:
+    """A mode follows one of its own technology that follows none, and both move only what balances by step."""
+    modes, ports, commodities = tables["modes"], tables["ports"], tables["commodities"]
+    following = modes[modes["follows"] != ""]
+    leading = pd.MultiIndex.from_frame(modes.loc[modes["follows"] == "", ["technology", "mode"]])
+    wanted = pd.MultiIndex.from_frame(following[["technology", "follows"]])
+    coarse = set(commodities.loc[commodities["resolution"] != "step", "commodity"])
+    slow = pd.MultiIndex.from_frame(ports.loc[ports["commodity"].isin(coarse), ["technology", "mode"]])
+    own = pd.MultiIndex.from_frame(following[["technology", "mode"]])
+    return (
+        problems_at(
+            "modes",
+            following[~wanted.isin(leading)],
+            "follows",
+            "the technology has no such mode, or that one follows another",
+            "Name a mode of the same technology that follows none.",
+        )
+        + problems_at(
+            "modes",
+            following[wanted.isin(slow) | own.isin(slow)],
+            "follows",
+            "a delay of hours needs what balances by step",
+            "Move only commodities whose resolution is step.",
+        )
+        + problems_at(
+            "modes",
+            modes[(modes["follows"] == "") & (modes["delay"] > 0)],
+            "delay",
+            "the mode follows none",
+            "Say in follows what it gives on, or leave the delay empty.",
+        )
+    )
 
 
 def _check_stores(tables: Tables, kinds: dict[str, str]) -> list[Problem]:

@@ -89,6 +89,7 @@ def _seasonal() -> list[Rows]:
             declared={"cycle": "year", "group": "storage"},
         ),
         technology("dam", takes={"water": 1.1}, fixed_cost=20, lifetime=100, declared={"group": "hydro"}),
+        _reach(),
         technology(
             "cavern",
             kind="storage",
@@ -103,6 +104,21 @@ def _seasonal() -> list[Rows]:
     ]
 
 
+def _reach() -> Rows:
+    """A reach of river on which water of the lake is seven hours under way."""
+    return {
+        "technologies": [{"technology": "reach"}],
+        "modes": [
+            {"technology": "reach", "mode": "enter"},
+            {"technology": "reach", "mode": "arrive", "follows": "enter", "delay": 7},
+        ],
+        "ports": [
+            {"technology": "reach", "mode": mode, "commodity": "water", "yield": sign}
+            for mode, sign in (("enter", -1), ("arrive", 1))
+        ],
+    }
+
+
 def plants() -> list[Row]:
     """Two old plants with different ends, a committed and a candidate project, and one of everything else."""
     return [
@@ -112,6 +128,7 @@ def plants() -> list[Row]:
         {"plant": "Dam", "technology": "hydro", "node": "south", "capacity": 0.4},
         {"plant": "River", "technology": "dam", "capacity": 0.003},
         {"plant": "Lake", "technology": "lake", "capacity": 0.002},
+        {"plant": "Reach", "technology": "reach", "capacity": 0.01, "closing_year": 2060},
         {"plant": "Cavern", "technology": "cavern", "capacity": 0.0001},
         {"plant": "Works", "technology": "works", "capacity": 3.1},
         {"plant": "Rails", "technology": "railway", "capacity": 0.9},

@@ -7,7 +7,6 @@ the peak, 0.6 GW in six hours. The lower dam has 0.6 GW and no lake: it takes wa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +14,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from model.lp import cascade
 from model.lp.cascade import arriving_shares
-from model.lp.compile import compile_lp
-from model.lp.frames import Frames
-from model.lp.model import state_plan
-from model.lp.program import LinearProgram
-from model.solve import highs
-from tests.lp.solved import Proofs, study
+from model.study import Plan
+from tests.lp.solved import Proofs, cost, solved, value
 from tests.studies import Row, Rows, flat, only, technology
 
 WATER = 3.6
@@ -30,54 +24,19 @@ WATER = 3.6
 REACH = "reach@north"
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """A solved program, not certified."""
-
-    program: LinearProgram
-    solution: highs.Solution
-
-    def arrived(self) -> list[float]:
-        """What arrives in each of the four steps, GW."""
-        family = self.program.column_family("operation")
-        found = {family.label(i): float(self.solution.primal[family.start + i]) for i in range(family.size)}
-        return [found[f"operation[{REACH},arrive,2025,all/{hour}]"] for hour in ("00", "06", "12", "18")]
-
-
-def _cost_of(plan: _Plan) -> float:
-    """The objective in million USD."""
-    return float(plan.solution.objective)
-
-
-def _planned(folder: Path, delay: float, *parts: Rows, **options: Any) -> _Plan:
-    """The least-cost plan in which ``arrive`` follows ``enter`` after ``delay`` hours.
-
-    The tables do not say which mode follows which yet; the System is told here.
-    """
-    found = study(folder, *parts, **options)
-    late = found.system["mode_name"].to_numpy() == "arrive"
-    follows = ("mode", np.where(late, "enter", "").astype(object))
-    system = found.system.assign(mode_follows=follows, mode_delay=("mode", np.where(late, float(delay), 0.0)))
-    statement = state_plan(system, found.time)
-    if "arrival" not in {equation.name for equation in statement.equations}:
-        cascade.declare(statement, found.time, Frames(system))
-        cascade.state(statement)
-    program = compile_lp(statement)
-    solution = highs.solve(program)
-    assert solution.status == "optimal"
-    return _Plan(program, solution)
-
-
 def _load(month: int, hour: int) -> float:
     return 2.2 if 6 <= hour < 12 else 0.6
 
 
-def _reach(kind: str, places: tuple[str, str]) -> Rows:
-    """A reach of river: what is let go above enters it and arrives below."""
+def _reach(delay: float, kind: str, places: tuple[str, str]) -> Rows:
+    """A reach of river: what is let go above enters it and arrives below after ``delay`` hours."""
     given = (("enter", "let_go", places[0], -1), ("arrive", "below", places[1], 1))
     return {
         "technologies": [{"technology": "reach", "kind": kind}],
-        "modes": [{"technology": "reach", "mode": mode} for mode in ("enter", "arrive")],
+        "modes": [
+            {"technology": "reach", "mode": "enter"},
+            {"technology": "reach", "mode": "arrive", "follows": "enter", "delay": delay},
+        ],
         "ports": [
             {"technology": "reach", "mode": mode, "commodity": c, "place": place, "yield": amount}
             for mode, c, place, amount in given
@@ -86,7 +45,7 @@ def _reach(kind: str, places: tuple[str, str]) -> Rows:
     }
 
 
-def _river(folder: Path, delay: float, **changes: Any) -> _Plan:
+def _river(folder: Path, delay: float, **changes: Any) -> Plan:
     """Two dams with a reach of ``delay`` hours between them, within the north."""
     whole: dict[str, Any] = {"charge_efficiency": 1, "discharge_efficiency": 1, "lifetime": 100}
     reach: list[Row] = [{"plant": "Reach", "technology": "reach", "capacity": 9}]
@@ -107,14 +66,13 @@ def _river(folder: Path, delay: float, **changes: Any) -> _Plan:
         "load": _load,
         "step_hours": 6,
     }
-    return _planned(
+    return solved(
         folder,
-        delay,
         technology("peaker", variable_cost=200, lifetime=100),
         technology("upper", gives={"electricity": 1, "let_go": 1}, takes={"water": 1}, lifetime=100),
         technology("lower", takes={"below": 1}, lifetime=100),
         technology("lake", kind="storage", gives={"water": 1}, duration=24, **whole),
-        _reach(*changes.pop("kind", ("conversion", ("here", "here")))),
+        _reach(delay, *changes.pop("kind", ("conversion", ("here", "here")))),
         **{**case, **changes},
     )
 
@@ -128,15 +86,15 @@ def test_water_that_arrives_late_misses_the_peak(tmp_path: Path) -> None:
     """Proves: with six hours on the way, 3.6 GWh of water meet the peak once, at one of the two dams: of the 7.2 GWh
     that the peak lacks the peaker gives 3.6, ``Old`` 24 - 7.2 - 3.6 = 13.2: 359.16 million USD. Without the equation
     water would come to the lower dam from nowhere, and without the delay both dams would serve the peak: 122.64."""
-    assert _cost_of(_river(tmp_path / "late", 6)) == pytest.approx(_cost(13.2, 3.6)) == pytest.approx(359.16)
-    assert _cost_of(_river(tmp_path / "at once", 0)) == pytest.approx(_cost(16.8, 0)) == pytest.approx(122.64)
+    assert cost(_river(tmp_path / "late", 6)) == pytest.approx(_cost(13.2, 3.6)) == pytest.approx(359.16)
+    assert cost(_river(tmp_path / "at once", 0)) == pytest.approx(_cost(16.8, 0)) == pytest.approx(122.64)
 
 
 def test_a_delay_of_a_whole_period_changes_nothing(tmp_path: Path) -> None:
     """Proves: days that stand for themselves close on themselves, so that a day on the way is none and 30 hours are 6.
     Without it the coarse plan would lose or make water at the ends of its days."""
-    assert _cost_of(_river(tmp_path / "day", 24)) == pytest.approx(_cost(16.8, 0))
-    assert _cost_of(_river(tmp_path / "more", 30)) == pytest.approx(_cost(13.2, 3.6))
+    assert cost(_river(tmp_path / "day", 24)) == pytest.approx(_cost(16.8, 0))
+    assert cost(_river(tmp_path / "more", 30)) == pytest.approx(_cost(13.2, 3.6))
 
 
 def test_water_that_arrives_between_steps_is_shared_out(tmp_path: Path) -> None:
@@ -144,8 +102,9 @@ def test_water_that_arrives_between_steps_is_shared_out(tmp_path: Path) -> None:
     and half of that from 18, 0.3 GW in each. A GWh let go at the peak saves 200 + 20, one let go before it 20 + 110,
     so that all is let go at the peak: 359.16. Without shares it would come too early or too late."""
     plan = _river(tmp_path, 9)
-    assert plan.arrived() == pytest.approx([0, 0, 0.3, 0.3], abs=1e-7)
-    assert _cost_of(plan) == pytest.approx(_cost(13.2, 3.6))
+    arrived = [value(plan, "operation", REACH, "arrive", 2025, f"all/{hour}") for hour in ("00", "06", "12", "18")]
+    assert arrived == pytest.approx([0, 0, 0.3, 0.3], abs=1e-7)
+    assert cost(plan) == pytest.approx(_cost(13.2, 3.6))
 
 
 def test_a_river_runs_to_another_node(tmp_path: Path) -> None:
@@ -160,7 +119,7 @@ def test_a_river_runs_to_another_node(tmp_path: Path) -> None:
             reach=[],
             links=[{"link": "river", "technology": "reach", "capacity": 9}],
         )
-        assert _cost_of(plan) == pytest.approx(wanted)
+        assert cost(plan) == pytest.approx(wanted)
 
 
 def test_shares_of_uneven_steps() -> None:

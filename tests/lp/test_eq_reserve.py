@@ -124,7 +124,8 @@ def test_what_stands_still_for_works_is_not_ready(tmp_path: Path, kind: str) -> 
 
 def test_units_that_are_committed_respond_while_they_run(tmp_path: Path) -> None:
     """Proves: 0.5 GW of reserve from units that run at half load or more need 1 GW online and 0.5 of output, so that
-    ``Cheap`` gives 0.1 of its 0.4 GW: 8.76 x (0.5 x 20 + 0.1 x 10) = 96.36. Without commitment idle units respond too: 70.08."""
+    ``Cheap`` gives 0.1 of its 0.4 GW: 8.76 x (0.5 x 20 + 0.1 x 10) = 96.36. Without commitment
+    idle units respond too: 70.08."""
     case: dict[str, Any] = {
         "plants": [{"plant": "Cheap", "technology": "cheap", "capacity": 0.4}],
         "demands": only(flat("north", 0.6)),

@@ -90,7 +90,8 @@ CASES: dict[str, tuple[Built, Row, float]] = {
          "interface_members": [SOUTHWARD[0], {**SOUTHWARD[1], "uplift": 0.2}]}, lost("line_1", 0.5), 0.06,
     ),
     "joint limit for both ways": (
-        {"links": lines(1, 1), "interfaces": [{"interface": "southward", "limit": 0.5, "flow": "gross", "emergency": 0.6}],
+        {"links": lines(1, 1),
+         "interfaces": [{"interface": "southward", "limit": 0.5, "flow": "gross", "emergency": 0.6}],
          "interface_members": [{**row, "direction": 1} for row in SOUTHWARD]}, lost("line_1"), 0.2,
     ),
 }  # fmt: skip
