@@ -150,7 +150,7 @@ def test_verify_repeats_the_last_pass(tmp_path: Path, secured: bool) -> None:
     pass, and one whose reactances were changed does not. Without the state of the network the program would be that of
     the first pass."""
     wired: dict[str, Any] = {"reactance": 50, "voltage": "500", "capacity": 0.2, "expansion": 2}
-    lost = {
+    lost: dict[str, Any] = {
         "security": "n-1",
         "contingencies": [{"contingency": "loss of second", "link": "second", "share": 1}],
         "targets": [{"target": "secure", "sense": "max", "value": 0, "penalty": 90}],

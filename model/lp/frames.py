@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from model.system.assets import FOREVER, new_label
+
+Member = TypeVar("Member")
 
 
 def rows_of(system: xr.Dataset, dim: str) -> pd.DataFrame:
@@ -198,9 +201,9 @@ def picked(frame: pd.DataFrame, flags: Iterable[bool]) -> pd.DataFrame:
     return frame[np.fromiter(flags, dtype=bool, count=len(frame))]
 
 
-def grouped(keys: Iterable[Sequence[object]], members: Iterable[object]) -> dict[object, list[object]]:
+def grouped(keys: Iterable[Sequence[object]], members: Iterable[Member]) -> dict[object, list[Member]]:
     """Members listed under their key, in order; a key of one part is that part."""
-    found: dict[object, list[object]] = {}
+    found: dict[object, list[Member]] = {}
     for key, member in zip(keys, members, strict=True):
         found.setdefault(tuple(key) if len(key) > 1 else key[0], []).append(member)
     return found

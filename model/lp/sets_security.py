@@ -90,7 +90,7 @@ def _network(
     """Flows after a contingency, what is left of each link, and of joint limits."""
     modes = inner.drop_duplicates(["asset", "mode", "year"])
     of_year = grouped([(y,) for y in modes["year"]], zip(modes["asset"], modes["mode"], strict=True))
-    flows = [(c, a, k, y, t) for c, y, t in moments for a, k in of_year.get(y, [])]  # type: ignore[misc]
+    flows = [(c, *link_mode, y, t) for c, y, t in moments for link_mode in of_year.get(y, [])]
     statement.variable(
         "after_flow",
         statement.set("AFTER", flows, dimen=5),

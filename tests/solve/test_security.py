@@ -39,7 +39,7 @@ def lines(*capacities: float, **more: Any) -> list[Row]:
     return [{"link": name, "capacity": size, **more} for name, size in zip(names, capacities, strict=True)]
 
 
-def dear(**values: float) -> Rows:
+def dear(**values: Any) -> Rows:
     """A plant of 50 USD/MWh."""
     return technology("dear", variable_cost=50, lifetime=100, **values)
 
@@ -110,7 +110,7 @@ def test_what_is_left_is_what_can_be_carried(tmp_path: Path, case: str) -> None:
 def test_redispatch_is_what_responds(tmp_path: Path) -> None:
     """Proves: of an idle GW in the south a tenth comes in for the 0.5 that are lost, and all of a battery of 0.2 GW.
     Without the limit nothing would be shed, without redispatch 0.5."""
-    efficient = {"charge_efficiency": 1, "discharge_efficiency": 1}
+    efficient: dict[str, Any] = {"charge_efficiency": 1, "discharge_efficiency": 1}
     battery = technology("battery", kind="storage", duration=4, lifetime=100, response=1, **efficient)
     plant: Row = {"plant": "South", "node": "south", "technology": "dear"}
     store: Row = {"plant": "Store", "node": "south", "technology": "battery", "capacity": 0.2}
