@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from model.system.assets import FOREVER, new_label
+from model.system.network import border_places
 
 Member = TypeVar("Member")
 
@@ -170,10 +171,29 @@ class Frames:
 
     @cached_property
     def modes(self) -> pd.DataFrame:
-        """``asset, name, runs, cost_kind`` of every mode but those of stores, with its place in the System."""
+        """``asset, name, runs, cost_kind`` of every mode but those of stores, with its place in the System.
+
+        Modes that could only stand still are left out: those that bring something to an outside node where nobody takes
+        it. Two rows together would hold them at zero, which no presolve sees, and their prices would have no limit.
+        """
         modes = rows_of(self.system, "mode")
         modes["place"] = np.arange(len(modes))
-        return modes[modes["asset"].map(self.assets["kind"]) != "storage"].reset_index(drop=True)
+        still = pd.MultiIndex.from_frame(modes[["asset", "name"]]).isin(self._brought_in_vain())
+        return modes[(modes["asset"].map(self.assets["kind"]) != "storage") & ~still].reset_index(drop=True)
+
+    def _brought_in_vain(self) -> list[tuple[str, str]]:
+        """(asset, mode) of links that bring something to where it is in no year taken, kept or passed on."""
+        ports = self.ports
+        over_link = (ports["asset"].map(self.assets["kind"]) == "link").to_numpy()
+        limit = self.system["annual_limit"].transpose("asset", "year").to_pandas()
+        wanting = set(limit.index[(limit != 0).any(axis=1)])
+        taken = ports[~over_link & (ports["flow"] < 0).to_numpy() & ports["asset"].isin(wanting).to_numpy()]
+        used = set(zip(taken["node"], taken["commodity"], strict=True))
+        used |= set(zip(self.stores["node"], self.stores["commodity"], strict=True))
+        closed = border_places(rows_of(self.system, "node"), list(self.system["commodity"].to_numpy())) - used
+        brought = ports[over_link & (ports["flow"] > 0).to_numpy()]
+        rows = brought[["asset", "mode", "node", "commodity"]].itertuples(index=False, name=None)
+        return [(asset, mode) for asset, mode, *place in rows if tuple(place) in closed]
 
     @cached_property
     def running(self) -> pd.DataFrame:

@@ -17,6 +17,7 @@ import numpy as np
 from model.lp.program import Floats, LinearProgram
 from model.solve.basis import Basis
 from model.solve.progress import Progress, Report, leave_interrupted, read_line
+from model.solve.scale import Scale
 
 WAIT = 0.1
 """Seconds between two looks at the solver; also how often progress is drawn."""
@@ -86,7 +87,7 @@ def _highs_basis(basis: Basis) -> highspy.HighsBasis:
 
 
 class Worker:
-    """A HiGHS object holding ``program``; `run` may be called again with other options, the program stays.
+    """A HiGHS object holding ``program`` in its own units (`Scale`); `run` may be called again with other options.
 
     OSError if the log cannot be written. Attributes: notes (noteworthy lines of the solver's log), handover_seconds.
     """
@@ -105,7 +106,8 @@ class Worker:
         self._highs.cbSimplexInterrupt += self._asked
         self._highs.cbIpmInterrupt += self._asked
         check_numbers(program)
-        pass_program(self._highs, program)
+        self._scale = Scale.of(program)
+        pass_program(self._highs, self._scale.applied(program))
         self._columns = np.arange(program.columns, dtype=np.int32)
         self.handover_seconds = time.perf_counter() - begun
 
@@ -145,9 +147,10 @@ class Worker:
             self._change_cost(cost)
 
     def values(self) -> tuple[Floats, Floats]:
-        """Primal value of each column and dual of each row of the last run."""
+        """Primal value of each column and dual of each row of the last run, in the program's units."""
         solution = self._highs.getSolution()
-        return np.array(solution.col_value, dtype=np.float64), np.array(solution.row_dual, dtype=np.float64)
+        primal, dual = (np.array(part, dtype=np.float64) for part in (solution.col_value, solution.row_dual))
+        return self._scale.undone(primal, dual)
 
     def basis(self) -> Basis | None:
         """The basis that the last run ended with; None if it ended without one, as interior points do."""
