@@ -101,17 +101,18 @@ def scouted(study: Study, state: NetworkState, once: Once) -> NetworkState:
         return state
     peak = peak_moments(study.system, time, WHOLE_COUNTRY)[0][0]
     scout = replace(study, network_state=state, thin_time=thinned(time, SCOUTED_PERIODS, peak))
+    steered = None
     if study.system.attrs["network"] == "dc":
         steered = once(replace(scout, network_state=replace(state, capacity=0.0 * state.capacity)), None)
         scout = replace(scout, network_state=replace(state, capacity=_capacities(steered.accounts)))
-    plan = solve_in_passes(scout, once)
+    plan = solve_in_passes(scout, once, steered)
     found = plan.study.network_state
     return NetworkState(_capacities(plan.accounts), found.critical if found else ())
 
 
-def solve_in_passes(study: Study, once: Once) -> Plan:
-    """The plan after as many passes as it takes; its ``passes`` tell whether it is settled."""
-    plan = once(study, None)
+def solve_in_passes(study: Study, once: Once, before: Plan | None = None) -> Plan:
+    """The plan after as many passes as it takes, from where ``before`` ended; ``passes`` tell whether it is settled."""
+    plan = once(study, before)
     state = study.network_state
     if state is None:
         return plan

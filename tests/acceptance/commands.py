@@ -175,6 +175,36 @@ def read_year(folder: str) -> Callable[[Sequence[Run], Path], Figures]:
     return read
 
 
+def read_network(folder: str) -> Callable[[Sequence[Run], Path], Figures]:
+    """Whether a plan of power flow or N-1 was certified and settled, and whether the ring was closed in it."""
+
+    def read(runs: Sequence[Run], scratch: Path) -> Figures:
+        import xarray as xr
+
+        summary = last_json(runs[-1].out)
+        last = summary["passes"][-1]
+        with xr.open_dataset(scratch / folder / "results.nc") as results:
+            ring = float(results["target_value"].sel(target="ring_closed", year=2030))
+            short = float(results["unserved"].sel(commodity="electricity").sum())
+        return {
+            "certified": float(summary["status"] == "optimal" and summary["certificate"]["gap"] <= 1e-6),
+            "passes": len(summary["passes"]),
+            "settled": float(summary["settled"]),
+            "violated": last["violated"],
+            "objective": summary["objective"],
+            "ring": ring,
+            "unserved": short,
+        }
+
+    return read
+
+
+def _network(scenario: str) -> Command:
+    words = ("run.py", "plan", "--json", "--scenario", scenario, "--out", "{scratch}/" + scenario)
+    figures = ("certified", "passes", "settled", "violated", "objective", "ring", "unserved")
+    return Command((Step((PYTHON, *words)),), figures, read_network(scenario))
+
+
 def _one_year(resolution: str) -> Command:
     words = ("run.py", "plan", "--json", "--resolution", resolution, "--set", "study.years=[2025]")
     step = Step((PYTHON, *words, "--out", "{scratch}/" + resolution))
@@ -253,6 +283,11 @@ COMMANDS = {
         ("planned", "without_plan", "without_reason"),
         read_scenarios,
     ),
+    "dc": _network("dc"),
+    "n-1": _network("n-1"),
+    "dc-n-1": _network("dc-n-1"),
+    "ring": _network("ring"),
+    "no-ring": _network("no-ring"),
     "standard": _one_year("standard"),
     "hourly": _one_year("hourly"),
 }

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.lp.solved import YEAR, Proofs, cost, solved, value
+from model.lp.frames import Frames
+from tests.lp.solved import YEAR, Proofs, cost, solved, study, value
 from tests.studies import Row, flat, only, technology
 
 SOUTHERN: dict[str, Any] = {"plants": [{"plant": "South", "node": "south", "technology": "dear"}]}
@@ -116,7 +117,7 @@ def test_an_outside_node_is_a_market_and_no_junction(tmp_path: Path) -> None:
             {"link": "north_abroad", "to_node": "abroad"},
             {"link": "abroad_south", "from_node": "abroad"},
         ],
-        "markets": [{"market": "seller", "capacity": 0.1}],
+        "markets": [{"market": "seller", "capacity": 0.1}, {"market": "buyer", "direction": "export", "price": 1}],
         **SOUTHERN,
     }
     outside = {"node": "abroad", "kind": "outside"}
@@ -206,7 +207,10 @@ def _through_abroad(folder: Path, resolution: str, transit: str = "") -> float:
             }
             for name, (a, b) in ends.items()
         ],
-        markets=[{"market": "seller", "commodity": "gas", "capacity": 0.1}],
+        markets=[
+            {"market": "seller", "commodity": "gas", "capacity": 0.1},
+            {"market": "buyer", "commodity": "gas", "direction": "export", "price": 1},
+        ],
         fuels=[{"price": 10}, {"node": "south", "price": 50}],
         demands=only(flat("south", 0.5, commodity="gas")),
     )
@@ -225,6 +229,26 @@ def test_no_transit_over_a_year(tmp_path: Path) -> None:
     """Proves: the same holds for what balances by year: 131.4. Without the equation: 43.8, as where all may pass."""
     assert _through_abroad(tmp_path / "closed", "year") == pytest.approx(131.4)
     assert _through_abroad(tmp_path / "open", "year", "all") == pytest.approx(43.8)
+
+
+def test_what_nobody_takes_abroad_has_no_mode(tmp_path: Path) -> None:
+    """Proves: where only a seller stands abroad, a link has no mode that goes there, for a buyer it has one. Without it
+    two rows hold that flow at zero, and their prices have no limit."""
+
+    def modes(folder: Path, **market: object) -> set[str]:
+        ends = {"out": ("north", "abroad"), "back": ("abroad", "south")}
+        made = study(
+            folder,
+            nodes=[{"node": "abroad", "kind": "outside"}],
+            links=[{"link": name, "from_node": a, "to_node": b, "capacity": 1} for name, (a, b) in ends.items()],
+            markets=[{"market": "neighbour", "capacity": 0.1, **market}],
+        )
+        frame = Frames(made.system).modes
+        return {f"{asset} {name}" for asset, name in zip(frame["asset"], frame["name"], strict=True) if asset in ends}
+
+    assert modes(tmp_path / "seller") == {"out backward", "back forward"}
+    both = {"out forward", "out backward", "back forward", "back backward"}
+    assert modes(tmp_path / "buyer", direction="export", price=20) == both
 
 
 PROOFS: Proofs = {
