@@ -18,7 +18,7 @@ from model.solve import ledger
 from model.solve.accounts import Accounts
 from model.solve.certificate import physical_checks
 from model.solve.columns import columns_of
-from model.solve.foresight import Foresight, foresee
+from model.solve.foresight import Foresight, foresee, kept_by_store
 from model.solve.operating import operating_system
 from model.solve.optimality import FEASIBILITY
 from model.solve.rolling import Links, Rolled, Told, roll
@@ -119,7 +119,8 @@ def _dispatch(plan: Plan, at: int, time: xr.Dataset, long_steps: xr.Dataset | No
     system = operating_system(plan.study.system, year, usable)
     program = compile_lp(state_plan(system, time))
     weight = float(accounts.system["discount_weight"].to_numpy()[at])
-    planned = Foresight(plan.program, plan.solution.primal, plan.solution.row_dual, accounts.time, year, weight)
+    kept = kept_by_store(system)
+    planned = Foresight(plan.program, plan.solution.primal, plan.solution.row_dual, accounts.time, year, weight, kept)
     ahead = planned if long_steps is None else foresee(system, long_steps)
     known = ahead.known(program, time, dict(zip(accounts.assets, usable, strict=True)))
     shared, links = ahead.shared(program, time, known), ahead.links(program, time)

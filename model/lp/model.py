@@ -35,7 +35,7 @@ def state_plan(system: xr.Dataset, time: xr.Dataset) -> Statement:
     """
     statement = Statement(str(system.attrs["name"]))
     frames = sets.declare(statement, system, time)
-    sets_balance.declare(statement, system, frames)
+    sets_balance.declare(statement, system, time, frames)
     sets_network.declare(statement, system, frames)
     sets_policy.declare(statement, system, time, frames)
     cascade.declare(statement, time, frames)

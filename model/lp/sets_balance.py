@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
@@ -13,12 +14,13 @@ from model.lp.program import Floats
 from model.lp.sets import RESOLUTIONS, suffix
 from model.lp.statement import Statement
 from model.system.units import HOURS_PER_YEAR, hours_per_unit, rate_unit
+from model.time.runs import runs_of
 
 
-def declare(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
+def declare(statement: Statement, system: xr.Dataset, time: xr.Dataset, frames: Frames) -> None:
     """Put what balances and stores use on the statement, after the sets of assets and operation."""
     _balances(statement, system, frames)
-    _storage(statement, frames)
+    _storage(statement, time, frames)
 
 
 def _balances(statement: Statement, system: xr.Dataset, frames: Frames) -> None:
@@ -107,7 +109,7 @@ def _slack(
             statement.lookup(f"{name}{suffix(runs)}_at", rows, {p: [p] for p in own}, dimen=2)
 
 
-def _storage(statement: Statement, frames: Frames) -> None:
+def _storage(statement: Statement, time: xr.Dataset, frames: Frames) -> None:
     """Stores by how finely what they keep balances, and by the cycle in which their level returns."""
     m = statement.model
     chosen = frames.assets[frames.assets["kind"] == "storage"]
@@ -119,11 +121,8 @@ def _storage(statement: Statement, frames: Frames) -> None:
     statement.parameter("store_duration", over, chosen["duration"].to_numpy(dtype=float), unit="h")
     statement.parameter("per_hour", over, 1 / hours, unit="activity unit per hour of full output")
     kept = 1 - chosen["standing_loss"].to_numpy(dtype=float)
-    for name, slots, length in (
-        ("retention", m.STEP, m.duration.array),
-        ("slot_retention", m.SLOT, m.slot_hours.array),
-    ):
-        statement.parameter(name, over * slots, kept[:, None] ** length[None, :])
+    statement.parameter("retention", over * m.STEP, kept[:, None] ** m.duration.array[None, :])
+    _retained(statement, kept[:, None] ** m.slot_hours.array[None, :], runs_of(time).length)
     seasonal = chosen["cycle"] == "year"
     sets = {
         "STORE_YEAR": runs == "step",
@@ -136,6 +135,21 @@ def _storage(statement: Statement, frames: Frames) -> None:
         members = set(chosen.index[those])
         statement.set(name, [pair for pair in frames.alive if pair[0] in members], dimen=2)
     _store_variables(statement, frames, set(chosen.index[seasonal]))
+
+
+def _retained(statement: Statement, kept: Floats, times: npt.NDArray[np.int64]) -> None:
+    """What a slot leaves of a level, and how what it adds piles up, over all of its run and over all but the last.
+
+    kept: share left after one slot, (store, slot). A level ``b`` to which each slot adds ``e`` becomes ``kept**n * b +
+    (1 + kept + ... + kept**(n - 1)) * e`` after ``n``.
+    """
+    over = statement.model.STORE * statement.model.SLOT
+    statement.parameter("slot_retention", over, kept)
+    for name, count in (("run", times), ("run_but_last", times - 1)):
+        powers = kept**count
+        added = np.where(kept == 1, count, (1 - powers) / np.where(kept == 1, 1, 1 - kept))
+        statement.parameter(f"{name}_retention", over, powers)
+        statement.parameter(f"{name}_gain", over, added)
 
 
 def _store_variables(statement: Statement, frames: Frames, seasonal: set[str]) -> None:

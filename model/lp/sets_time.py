@@ -8,6 +8,7 @@ import xarray as xr
 
 from model.lp.frames import Frames, grouped
 from model.lp.statement import Statement
+from model.time.runs import runs_of
 
 
 def declare(statement: Statement, system: xr.Dataset, time: xr.Dataset, frames: Frames) -> None:
@@ -25,7 +26,7 @@ def _axes(statement: Statement, system: xr.Dataset, time: xr.Dataset, frames: Fr
         "year": frames.years,
         "step": list(time["step"].to_numpy()),
         "period": list(time["period"].to_numpy()),
-        "slot": list(time["slot"].to_numpy()),
+        "slot": list(time["slot"].to_numpy()[runs_of(time).first]),
         "asset": list(frames.assets.index),
     }
     for dim, labels in axes.items():
@@ -36,7 +37,7 @@ def _axes(statement: Statement, system: xr.Dataset, time: xr.Dataset, frames: Fr
         "period",
         dict(zip(axes["step"], time["step_period"].to_numpy(), strict=True)),
         slot="slot",
-        period_of_slot=dict(zip(axes["slot"], time["slot_period"].to_numpy(), strict=True)),
+        period_of_slot=dict(zip(time["slot"].to_numpy(), time["slot_period"].to_numpy(), strict=True)),
     )
 
 
@@ -73,17 +74,22 @@ def period_means(time: xr.Dataset) -> np.ndarray:
 
 
 def _calendar(statement: Statement, time: xr.Dataset) -> None:
-    """The slots of the year in order, and the period that stands for each; without slots nothing can carry over."""
+    """The slots of the year in order, and the period that stands for each; without slots nothing can carry over.
+
+    A slot is the first of a run of slots with one period (`runs_of`), which stands there so many times in a row.
+    """
     m = statement.model
     steps = pd.Series(time["step"].to_numpy()).groupby(time["step_period"].to_numpy())
     first, last = set(steps.first()), steps.last()
     inside = zip(time["step"].to_numpy(), time["previous"].to_numpy(), strict=True)
-    standing, slots = list(time["slot_period"].to_numpy()), list(m.SLOT)
+    runs, slots = runs_of(time), list(m.SLOT)
+    standing = list(time["slot_period"].to_numpy()[runs.first])
     statement.lookup("before_inside", m.STEP, {step: [before] for step, before in inside if step not in first})
     statement.map("slot_period", m.SLOT, standing)
     statement.map("next_slot", m.SLOT, [*slots[1:], *slots[:1]])
     statement.map("last_step", m.SLOT, list(last.loc[standing]))
-    statement.parameter("slot_hours", m.SLOT, slot_hours(time), unit="h")
+    statement.parameter("slot_hours", m.SLOT, slot_hours(time)[runs.first], unit="h")
+    statement.set("REPEATED", [slot for slot, times in zip(slots, runs.length, strict=True) if times > 1])
 
 
 def slot_hours(time: xr.Dataset) -> np.ndarray:

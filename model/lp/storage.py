@@ -3,9 +3,9 @@
 A store whose cycle is the period (batteries, pumped hydro) returns to its level within each period. One whose cycle is
 the year (reservoirs, underground storage of gas) carries its level through the calendar of the year: slots in order,
 each of which is lived as the period that stands for it. Its level in a step counts from the start of the period;
-``level_between`` is what the store holds at the start of each slot of the calendar. This is the linking of Kotzur et
-al. (2018), doi 10.1016/j.apenergy.2018.01.023; where every slot has a period of its own it is the plain level through
-the year.
+``level_between`` is what the store holds at the start of each slot of the calendar, where a slot is as many days (or
+weeks) as are lived as one period in a row. This is the linking of Kotzur et al. (2018), doi
+10.1016/j.apenergy.2018.01.023; where every slot has a period of its own it is the plain level through the year.
 """
 
 from __future__ import annotations
@@ -51,10 +51,14 @@ def storage_balance_inside(m: Any, store: str, year: int, step: str) -> Any:
 def storage_carry(m: Any, store: str, year: int, slot: str) -> Any:
     r"""Each slot of the calendar begins with what the one before left; the year closes on itself.
 
-    .. math:: b_{s,y,i+1} = (1-\lambda_s)^{H_i} b_{s,y,i} + e_{s,y,\text{end}(p_i)}
+    A slot is lived n times in a row.
+
+    .. math:: b_{s,y,i+1} = \rho_{s,i}^{n_i} b_{s,y,i} + \sum_{j<n_i} \rho_{s,i}^j e_{s,y,\text{end}(p_i)},
+        \quad \rho_{s,i} = (1-\lambda_s)^{H_i}
     """
     return m.level_between[store, year, m.next_slot[slot]] == (
-        m.slot_retention[store, slot] * m.level_between[store, year, slot] + m.level[store, year, m.last_step[slot]]
+        m.run_retention[store, slot] * m.level_between[store, year, slot]
+        + m.run_gain[store, slot] * m.level[store, year, m.last_step[slot]]
     )
 
 
@@ -86,6 +90,20 @@ def storage_floor(m: Any, store: str, year: int, slot: str) -> Any:
     )
 
 
+def storage_floor_last(m: Any, store: str, year: int, slot: str) -> Any:
+    r"""Nor is it when a slot is lived for the last of several times in a row; what is between lies between.
+
+    .. math:: \rho_{s,i} \Big(\rho_{s,i}^{n_i-1} b_{s,y,i} + \sum_{j<n_i-1} \rho_{s,i}^j e_{s,y,\text{end}(p_i)}\Big)
+        + e^-_{s,y,p_i} \ge 0
+    """
+    return (
+        m.run_retention[store, slot] * m.level_between[store, year, slot]
+        + m.slot_retention[store, slot] * m.run_but_last_gain[store, slot] * m.level[store, year, m.last_step[slot]]
+        + m.level_lowest[store, year, m.slot_period[slot]]
+        >= 0
+    )
+
+
 def storage_ceiling(m: Any, store: str, year: int, slot: str) -> Any:
     r"""A seasonal store never holds more than so many hours of full output.
 
@@ -93,6 +111,20 @@ def storage_ceiling(m: Any, store: str, year: int, slot: str) -> Any:
     """
     return (
         m.level_between[store, year, slot] + m.level_highest[store, year, m.slot_period[slot]]
+        <= m.store_duration[store] * m.capacity[store, year]
+    )
+
+
+def storage_ceiling_last(m: Any, store: str, year: int, slot: str) -> Any:
+    r"""Nor does it when a slot is lived for the last of several times in a row.
+
+    .. math:: \rho_{s,i}^{n_i-1} b_{s,y,i} + \sum_{j<n_i-1} \rho_{s,i}^j e_{s,y,\text{end}(p_i)} + e^+_{s,y,p_i}
+        \le \tau_s k_{s,y}
+    """
+    return (
+        m.run_but_last_retention[store, slot] * m.level_between[store, year, slot]
+        + m.run_but_last_gain[store, slot] * m.level[store, year, m.last_step[slot]]
+        + m.level_highest[store, year, m.slot_period[slot]]
         <= m.store_duration[store] * m.capacity[store, year]
     )
 
@@ -120,16 +152,18 @@ def storage_energy_limit(m: Any, store: str, year: int, step: str) -> Any:
 def storage_carry_by_period(m: Any, store: str, year: int, slot: str) -> Any:
     r"""A store of what balances by period begins each slot with what the one before left, plus charge, less discharge.
 
-    .. math:: b_{s,y,i+1} = (1-\lambda_s)^{H_i} b_{s,y,i}
-        + H_i(\eta^+_s c_{s,y,p_i} - d_{s,y,p_i}/\eta^-_s) / h_s
+    .. math:: b_{s,y,i+1} = \rho_{s,i}^{n_i} b_{s,y,i}
+        + \sum_{j<n_i} \rho_{s,i}^j H_i(\eta^+_s c_{s,y,p_i} - d_{s,y,p_i}/\eta^-_s) / h_s
     """
     return m.level_between[store, year, m.next_slot[slot]] == (
-        m.slot_retention[store, slot] * m.level_between[store, year, slot]
-        + m.slot_hours[slot]
+        m.run_retention[store, slot] * m.level_between[store, year, slot]
+        + m.run_gain[store, slot]
+        * m.slot_hours[slot]
         * m.per_hour[store]
         * m.charge_efficiency[store]
         * m.charge_by_period[store, year, m.slot_period[slot]]
-        - m.slot_hours[slot]
+        - m.run_gain[store, slot]
+        * m.slot_hours[slot]
         * m.per_hour[store]
         / m.discharge_efficiency[store]
         * m.discharge_by_period[store, year, m.slot_period[slot]]
@@ -167,7 +201,9 @@ def state(statement: Statement) -> None:
     statement.equation(storage_highest, m.SEASONAL_STORE * m.STEP, unit="GWh")
     statement.equation(storage_carry, m.SEASONAL_STORE * m.SLOT, unit="GWh")
     statement.equation(storage_floor, m.SEASONAL_STORE * m.SLOT, unit="GWh")
+    statement.equation(storage_floor_last, m.SEASONAL_STORE * m.REPEATED, unit="GWh")
     statement.equation(storage_ceiling, m.SEASONAL_STORE * m.SLOT, unit="GWh")
+    statement.equation(storage_ceiling_last, m.SEASONAL_STORE * m.REPEATED, unit="GWh")
     statement.equation(storage_power_limit_by_period, m.STORE_BY_PERIOD * m.PERIOD, unit="activity unit per hour")
     statement.equation(storage_carry_by_period, m.STORE_BY_PERIOD * m.SLOT, unit="commodity unit")
     statement.equation(storage_ceiling_by_period, m.STORE_BY_PERIOD * m.SLOT, unit="commodity unit")

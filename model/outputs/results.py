@@ -16,7 +16,7 @@ from model.outputs.prices import Prices
 from model.outputs.security import security
 from model.solve import ledger
 from model.solve.accounts import Accounts
-from model.solve.stores import by_slot, inside, stores
+from model.solve.stores import between_slots, by_slot, inside, stores
 from model.system.network import ELECTRICITY
 
 PERCENT = 100.0
@@ -101,14 +101,13 @@ def _stores(accounts: Accounts) -> xr.Dataset:
     rows = [accounts.place[store] for store in names]
     charge, discharge = (rates[rows] for rates in accounts.store_rates)
     level = accounts.dense("level", "asset", "year", "step")[rows]
-    between = accounts.dense("level_between", "asset", "year", "slot")[rows]
+    between = np.full((len(names), len(accounts.years), len(slots)), np.nan)
     once = (accounts.time["weight"].to_numpy() == 1).all()
     for i, store in enumerate(stores(accounts)):
         if store.seasonal:
-            during = by_slot(accounts, store, inside(accounts, store), between[i])
-            level[i] = np.concatenate(list(during), axis=1) if once else np.nan
-        else:
-            between[i] = np.nan
+            own = inside(accounts, store)
+            between[i] = between_slots(accounts, store, own)
+            level[i] = np.concatenate(list(by_slot(accounts, store, own, between[i])), axis=1) if once else np.nan
     kept = {port.asset: port.commodity for port in accounts.ports if port.kind == "storage"}
     hours = accounts.of_asset("hours").astype(float)[rows]
     return xr.Dataset(

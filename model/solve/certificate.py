@@ -16,7 +16,7 @@ from model.lp.program import Floats, LinearProgram
 from model.solve import adequacy, ledger, network
 from model.solve.accounts import Accounts
 from model.solve.optimality import FEASIBILITY, Optimality, examine
-from model.solve.stores import Store, by_slot, inside, stores
+from model.solve.stores import Store, between_slots, by_slot, inside, stores
 from model.solve.violations import as_finely, excess
 
 COST_AGREEMENT = 1e-6
@@ -224,12 +224,11 @@ def _stores(accounts: Accounts) -> float:
     rows = [accounts.place[store] for store in accounts.store_assets]
     room = accounts.available * _usable(accounts)[:, :, None]
     decided = accounts.dense("level", "asset", "year", "step")
-    between = accounts.dense("level_between", "asset", "year", "slot")
     worst = excess((charge + discharge)[rows], room[rows])
     for store in stores(accounts):
         size = store.duration * store.per_hour * accounts.capacity[store.place]
         if store.seasonal:
-            worst = max(worst, _season(accounts, store, between[store.place], size))
+            worst = max(worst, _season(accounts, store, size))
         else:
             worst = max(worst, _cycle(accounts, store, decided[store.place], size))
     return worst
@@ -249,10 +248,12 @@ def _cycle(accounts: Accounts, store: Store, level: Floats, size: Floats) -> flo
     )
 
 
-def _season(accounts: Accounts, store: Store, between: Floats, size: Floats) -> float:
+def _season(accounts: Accounts, store: Store, size: Floats) -> float:
     """A seasonal store: each slot of the calendar ends where the next begins, never below empty or above full."""
     worst, scale = 0.0, np.maximum(1.0, size)[:, None]
-    for slot, during in enumerate(by_slot(accounts, store, inside(accounts, store), between)):
+    level = inside(accounts, store)
+    between = between_slots(accounts, store, level)
+    for slot, during in enumerate(by_slot(accounts, store, level, between)):
         following = between[:, (slot + 1) % between.shape[1]]
         worst = max(
             worst,

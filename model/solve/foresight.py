@@ -8,7 +8,7 @@ calendar of the finer program.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import xarray as xr
@@ -20,6 +20,7 @@ from model.lp.sets_time import slot_hours
 from model.solve import highs
 from model.solve.rolling import Links, NoDispatch, Shared
 from model.system.units import HOURS_PER_YEAR
+from model.time.runs import runs_of
 
 LEEWAY = 0.25
 """Share of the price of what is stored that a level away from what was foreseen costs on top."""
@@ -36,7 +37,10 @@ CARRIES = ("storage_carry", "storage_carry_by_period")
 
 @dataclass(frozen=True)
 class Foresight:
-    """A solved plan, looked at in one planning year; ``weight`` is the present value of one a year in it."""
+    """A solved plan, looked at in one planning year; ``weight`` is the present value of one a year in it.
+
+    kept: share of a level that is left after an hour, by store; all of it where a store is not named.
+    """
 
     program: LinearProgram
     primal: Floats
@@ -44,6 +48,7 @@ class Foresight:
     time: xr.Dataset
     year: int
     weight: float
+    kept: Mapping[str, float] = field(default_factory=dict)
 
     def known(self, fine: LinearProgram, fine_time: xr.Dataset, capacity: Mapping[str, float]) -> Floats:
         """Columns of the finer program's plan block; nan for all others and for levels but that of the first slot.
@@ -148,10 +153,15 @@ class Foresight:
         for i in np.unique(assets):
             name = str(family.labels[0][i])
             here = np.flatnonzero(assets == i)
+            run = np.searchsorted(own, fine[slots[here]], side="right") - 1
+            past, whole = fine[slots[here]] - own[run], np.diff(np.append(own, HOURS_PER_YEAR))[run]
+            kept = self.kept.get(name, 1.0)
+            share = past / whole if kept == 1 else (1 - kept**past) / (1 - kept**whole)
             held = level.sel(asset=name, year=self.year).to_numpy()
-            found[0, here] = np.interp(fine[slots[here]], np.append(own, HOURS_PER_YEAR), np.append(held, held[0]))
+            found[0, here] = held[run] + share * (np.roll(held, -1) - held)[run]
             worth = np.roll(-price[name].sel(year=self.year).to_numpy() / self.weight, 1)
-            found[1, here] = worth[np.searchsorted(own, fine[slots[here]], side="right") - 1]
+            # what fades is worth the more the later it is there
+            found[1, here] = worth[run] / kept**past
         return found[0], found[1]
 
 
@@ -166,7 +176,13 @@ def foresee(system: xr.Dataset, time: xr.Dataset) -> Foresight:
     (year,) = system["year"].to_numpy()
     if found.status != "optimal":
         raise NoDispatch(f"year {year}: {found.status}")
-    return Foresight(program, found.primal, found.row_dual, time, int(year), weight=1.0)
+    return Foresight(program, found.primal, found.row_dual, time, int(year), weight=1.0, kept=kept_by_store(system))
+
+
+def kept_by_store(system: xr.Dataset) -> dict[str, float]:
+    """Share of a level that is left after an hour, by asset."""
+    lost = system["asset_standing_loss"].to_numpy().astype(float)
+    return dict(zip(system["asset"].to_numpy(), 1 - lost, strict=True))
 
 
 def _members(rows: xr.DataArray) -> list[str]:
@@ -174,9 +190,9 @@ def _members(rows: xr.DataArray) -> list[str]:
 
 
 def _starts(time: xr.Dataset) -> Floats:
-    """Hour of the year at which each slot begins."""
+    """Hour of the year at which each run of slots begins."""
     hours = slot_hours(time)
-    starts: Floats = np.cumsum(hours) - hours
+    starts: Floats = (np.cumsum(hours) - hours)[runs_of(time).first]
     return starts
 
 

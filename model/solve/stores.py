@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from model.solve.accounts import Accounts, Floats
+from model.time.runs import runs_of
 
 
 class Store(NamedTuple):
@@ -51,6 +52,23 @@ def inside(accounts: Accounts, store: Store) -> Floats:
         before = 0.0 if begins else level[:, step - 1]
         level[:, step] = (1 - store.loss) ** length[step] * before + gain[:, step]
     return level
+
+
+def between_slots(accounts: Accounts, store: Store, level: Floats) -> Floats:
+    """What a seasonal store holds at the start of each slot of the calendar, (year, slot).
+
+    Decided for the first slot of each run, followed from there to the others. ``level`` is what ``inside`` gives.
+    """
+    length = accounts.time["duration"].to_numpy().astype(float)
+    found: Floats = accounts.dense("level_between", "asset", "year", "slot")[store.place]
+    last = {period: np.flatnonzero(accounts.period_of_step == i) for i, period in enumerate(accounts.periods)}
+    standing = accounts.time["slot_period"].to_numpy()
+    for first, count in zip(*runs_of(accounts.time), strict=True):
+        steps = last[standing[first]]
+        kept, gained = (1 - store.loss) ** length[steps].sum(), level[:, steps[-1]]
+        for slot in range(first + 1, first + count):
+            found[:, slot] = kept * found[:, slot - 1] + gained
+    return found
 
 
 def by_slot(accounts: Accounts, store: Store, level: Floats, between: Floats) -> Iterator[Floats]:

@@ -6,6 +6,7 @@ peaker any amount at 200. The load is 1.2 GW in winter and as much below 1 GW in
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from model.time.calendar import DAYS_IN_MONTH
 from tests.lp.solved import Proofs, cost, solved, value
 from tests.studies import HOURS, Row, flat, only, technology
 
+Case = tuple[tuple[float, float], tuple[float, float], float]
 SEASONS = {"winter": range(1, 7), "summer": range(7, 13)}
 WINTER, SUMMER = 181 * 24, 184 * 24
 """Hours of the two seasons."""
@@ -27,7 +29,9 @@ def _load(month: int, hour: int) -> float:
     return 1 + PEAK if month <= 6 else 1 - PEAK * WINTER / SUMMER
 
 
-def _seasons(folder: Path, capacity: float = 0.3, cycle: str = "year", load: Any = _load, **values: Any) -> Plan:
+def _seasons(
+    folder: Path, capacity: float = 0.3, cycle: str = "year", load: Any = _load, step_hours: int = 24, **values: Any
+) -> Plan:
     """A year with a store; it holds 5,000 hours of full output unless ``duration`` says otherwise."""
     numbers = {"duration": 5000, "charge_efficiency": 1, "discharge_efficiency": 1, "lifetime": 100, **values}
     return solved(
@@ -42,7 +46,7 @@ def _seasons(folder: Path, capacity: float = 0.3, cycle: str = "year", load: Any
         demands=only(flat("north", 1)),
         periods=SEASONS,
         load=load,
-        step_hours=24,
+        step_hours=step_hours,
     )
 
 
@@ -135,6 +139,55 @@ def test_within_a_day_the_level_stays_between_empty_and_full(tmp_path: Path) -> 
     a period, a store of 3 GWh would do: 175.2 million USD."""
     assert _days(tmp_path / "six", 6) == pytest.approx(_cost(HOURS, 0))
     assert _days(tmp_path / "three", 3) == pytest.approx(_cost(HOURS - 3 * 365, 3 * 365))
+
+
+def _halves(folder: Path, winter: tuple[float, float], summer: tuple[float, float], size: float) -> float:
+    """Cost of a year with a store of so many GWh and loads of 1 GW in the mean, by season and half of the day."""
+
+    def load(month: int, hour: int) -> float:
+        return (winter if month <= 6 else summer)[hour >= 12]
+
+    return cost(_seasons(folder, capacity=1, duration=size, load=load, step_hours=12))
+
+
+def _lacks_a_little(folder: Path, winter: tuple[float, float], summer: tuple[float, float], size: float) -> None:
+    assert _halves(folder / "large", winter, summer, size + 1.2) == pytest.approx(_cost(HOURS, 0), rel=1e-7)
+    assert _halves(folder / "small", winter, summer, size) == pytest.approx(_cost(HOURS - 1.2, 1.2), rel=1e-7)
+
+
+MILD = 1 - 0.1 * WINTER / SUMMER
+"""Load of a summer that leaves 434.4 GWh."""
+WARM = 1 - PEAK * WINTER / SUMMER
+"""Load of a summer that leaves 868.8 GWh."""
+
+
+LEAST: dict[str, Case] = {
+    "last": ((1.3, 0.9), (MILD, MILD), 434.4),
+    "first": ((1.2, 1.2), (1.1, 2 * WARM - 1.1), 868.8),
+}
+"""Loads of the halves of a day in winter and summer, and the size of a store: the level is lowest in the first or the
+last day of a season."""
+MOST: dict[str, Case] = {
+    "last": ((1.2, 1.2), (2 * WARM - 1.1, 1.1), 868.8),
+    "first": ((0.9, 1.3), (MILD, MILD), 434.4),
+}
+"""The same, where it is highest."""
+
+
+@pytest.mark.parametrize("day", LEAST)
+def test_no_day_of_a_season_is_overdrawn(tmp_path: Path, day: str) -> None:
+    """Proves: where each day of winter takes 3.6 GWh and then gives 1.2 back, the last must begin with 3.6; where each day
+    of summer takes 1.2 before it gives, the first must begin with 1.2. A store that holds just what winter takes, 434.4
+    or 868.8 GWh, lacks 1.2. Without the floor of the last day, or of the first: 175.2 million USD."""
+    _lacks_a_little(tmp_path, *LEAST[day])
+
+
+@pytest.mark.parametrize("day", MOST)
+def test_no_day_of_a_season_is_overfilled(tmp_path: Path, day: str) -> None:
+    """Proves: where each day of summer fills in 1.2 GWh more than it leaves, the last has no room for them; where each day
+    of winter gives 1.2 before it takes 3.6, nor has the first. A store that holds just what winter takes lacks 1.2.
+    Without the ceiling of the last day, or of the first: 175.2 million USD."""
+    _lacks_a_little(tmp_path, *MOST[day])
 
 
 def _river(folder: Path, **changes: Any) -> Plan:
@@ -273,8 +326,10 @@ PROOFS: Proofs = {
     "storage_carry": (test_a_seasonal_store_is_full_at_its_duration, test_what_is_kept_over_the_season_fades),
     "storage_lowest": (test_within_a_day_the_level_stays_between_empty_and_full,),
     "storage_highest": (test_within_a_day_the_level_stays_between_empty_and_full,),
-    "storage_floor": (test_within_a_day_the_level_stays_between_empty_and_full,),
-    "storage_ceiling": (test_a_seasonal_store_is_full_at_its_duration,),
+    "storage_floor": (partial(test_no_day_of_a_season_is_overdrawn, day="first"),),
+    "storage_floor_last": (partial(test_no_day_of_a_season_is_overdrawn, day="last"),),
+    "storage_ceiling": (partial(test_no_day_of_a_season_is_overfilled, day="first"),),
+    "storage_ceiling_last": (partial(test_no_day_of_a_season_is_overfilled, day="last"),),
     "storage_power_limit": (test_a_seasonal_store_has_one_machine,),
     "storage_carry_by_period": (test_gas_without_room_or_power_is_lacking,),
     "storage_power_limit_by_period": (test_gas_without_room_or_power_is_lacking,),

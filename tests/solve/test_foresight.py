@@ -13,7 +13,7 @@ import xarray as xr
 from model.lp.compile import compile_lp
 from model.lp.model import state_plan
 from model.lp.program import Floats, LinearProgram
-from model.solve.foresight import DEAR, LEAST, Foresight
+from model.solve.foresight import DEAR, LEAST, Foresight, kept_by_store
 from model.solve.operating import operating_system
 from model.solve.rolling import Links, Shared
 from model.study import Plan
@@ -89,7 +89,8 @@ def _ahead(plan: Plan) -> _Ahead:
     weight = float(plan.study.system["discount_weight"][0])
     assert weight == 5
     program = compile_lp(state_plan(system, time))
-    foresight = Foresight(plan.program, plan.solution.primal, plan.solution.row_dual, plan.study.time, 2025, weight)
+    found, kept = plan.solution, kept_by_store(system)
+    foresight = Foresight(plan.program, found.primal, found.row_dual, plan.study.time, 2025, weight, kept)
     return _Ahead(plan, program, time, foresight)
 
 
@@ -112,25 +113,16 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> _Ahead:
 
 
 def test_levels_are_those_of_the_same_hour(stored: _Ahead) -> None:
-    """Proves: week w begins with what the plan held on day 7 w: winter takes 0.2 GW x 168 h = 33.6 GWh a week. Without
-    it a store would be led by the level of another season."""
-    held = stored.plan.accounts.dense("level_between", "slot")
+    """Proves: week w begins with what the plan held on day 7 w, on a line between the levels at the start of the
+    seasons: winter takes 0.2 GW x 168 h = 33.6 GWh a week. Without it a store would be led by the level of another
+    season."""
+    held = stored.plan.results["level_in_calendar"].to_numpy().ravel()
     assert stored.links.foreseen == pytest.approx(held[: DAYS * WEEKS : DAYS])
     assert -np.diff(stored.links.foreseen[:26]) == pytest.approx(PEAK * 168)
     assert [stored.program.column_label(int(column)) for column in stored.links.columns[:2]] == [
         "level_between[cavern@north,2025,week01]",
         "level_between[cavern@north,2025,week02]",
     ]
-
-
-def test_levels_between_slots_lie_on_a_line(stored: _Ahead) -> None:
-    """Proves: a plan of weeks, looked at by days, has a seventh of a week's change each day. Without it the first days
-    of a week would be led by its last."""
-    primal = np.nan_to_num(stored.known)
-    primal[stored.links.columns] = stored.links.foreseen
-    weekly = Foresight(stored.program, primal, np.zeros(stored.program.rows), stored.time, 2025, weight=1)
-    found = weekly.links(stored.plan.program, stored.plan.study.time).foreseen[: 25 * DAYS]
-    assert found == pytest.approx(stored.plan.accounts.dense("level_between", "slot")[: 25 * DAYS])
 
 
 def test_what_is_stored_is_worth_what_it_saves(tmp_path: Path) -> None:
@@ -143,10 +135,13 @@ def test_what_is_stored_is_worth_what_it_saves(tmp_path: Path) -> None:
 
 
 def test_what_fades_is_worth_less_the_longer_it_must_be_kept(tmp_path: Path) -> None:
-    """Proves: where 0.999 is kept from day to day, a unit is worth 0.999^7 of what it is a week later. Without it the
-    price would be that of another slot."""
-    price = _stored(tmp_path, standing_loss=1 - 0.999 ** (1 / 24)).links.price
+    """Proves: where 0.999 is kept from day to day, a unit is worth 0.999^7 of what it is a week later, and each week
+    begins with what the plan held on that day. Without it price and level would be those of another slot."""
+    faded = _stored(tmp_path, standing_loss=1 - 0.999 ** (1 / 24))
+    price = faded.links.price
     assert price[2:26] / price[1:25] == pytest.approx(0.999**-DAYS)
+    held = faded.plan.results["level_in_calendar"].to_numpy().ravel()
+    assert faded.links.foreseen == pytest.approx(held[: DAYS * WEEKS : DAYS])
 
 
 def test_only_the_first_level_is_known(stored: _Ahead) -> None:
