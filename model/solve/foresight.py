@@ -33,6 +33,7 @@ DEAR = 3.0
 
 LINK = "level_between"
 CARRIES = ("storage_carry", "storage_carry_by_period")
+LAST = ("storage_floor_last", "storage_ceiling_last")
 
 
 @dataclass(frozen=True)
@@ -142,11 +143,7 @@ class Foresight:
     def _levels(self, family: Family, fine_time: xr.Dataset) -> tuple[Floats, Floats]:
         """Level and price of each link of the finer program: those of the plan at the same hour of the year."""
         level = self.program.column_family(LINK).to_array(self.primal, 0.0)
-        duals, _ = give_back_duals(
-            self.program, self.row_dual, self.program.cost - self.program.matrix.T @ self.row_dual
-        )
-        carries = [f.to_array(duals, 0.0).rename(store="asset") for f in self.program.row_families if f.name in CARRIES]
-        price = {str(a): rows.sel(asset=a) for rows in carries if rows.size for a in _members(rows)}
+        worth = self._worths()
         own, fine = _starts(self.time), _starts(fine_time)
         found = np.zeros((2, family.size))
         assets, slots = np.asarray(family.positions[0]), np.asarray(family.positions[2])
@@ -159,10 +156,32 @@ class Foresight:
             share = past / whole if kept == 1 else (1 - kept**past) / (1 - kept**whole)
             held = level.sel(asset=name, year=self.year).to_numpy()
             found[0, here] = held[run] + share * (np.roll(held, -1) - held)[run]
-            worth = np.roll(-price[name].sel(year=self.year).to_numpy() / self.weight, 1)
+            carried, at_last = worth[name]
             # what fades is worth the more the later it is there
-            found[1, here] = worth[run] / kept**past
+            later = (carried + at_last)[run] * kept ** (whole - past)
+            found[1, here] = np.where(past > 0, later, np.roll(carried, 1)[run])
         return found[0], found[1]
+
+    def _worths(self) -> dict[str, tuple[Floats, Floats]]:
+        """What a unit is worth at the end of each run of slots, and what it is worth more before its last slot.
+
+        There a store may be empty or full: more of it is worth what the floor costs, or less what the ceiling does.
+        """
+        duals, _ = give_back_duals(
+            self.program, self.row_dual, self.program.cost - self.program.matrix.T @ self.row_dual
+        )
+        rows = {family.name: family.to_array(duals, 0.0) for family in self.program.row_families if family.size}
+        found = {}
+        for carries in (rows[name].rename(store="asset") for name in CARRIES if name in rows):
+            for asset in _members(carries):
+                carried = -carries.sel(asset=asset, year=self.year)
+                at_last = 0.0 * carried
+                for own in (rows[name].rename(store="asset") for name in LAST if name in rows):
+                    if asset in _members(own):
+                        own = own.sel(asset=asset, year=self.year)
+                        at_last = at_last + own.reindex(slot=carried["slot"], fill_value=0.0)
+                found[asset] = carried.to_numpy() / self.weight, at_last.to_numpy() / self.weight
+        return found
 
 
 def foresee(system: xr.Dataset, time: xr.Dataset) -> Foresight:

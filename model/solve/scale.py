@@ -28,9 +28,7 @@ class Scale:
     @classmethod
     def of(cls, program: LinearProgram) -> Scale:
         """The units of a program: those that leave no finite bound or side much beyond `TYPICAL`."""
-        return cls(
-            _units(program.column_lower, program.column_upper), _units(program.row_lower, program.row_upper)
-        )
+        return cls(_units(program.column_lower, program.column_upper), _units(program.row_lower, program.row_upper))
 
     def applied(self, program: LinearProgram) -> LinearProgram:
         """The program in these units; its costs stay in their own."""

@@ -176,16 +176,16 @@ MOST: dict[str, Case] = {
 
 @pytest.mark.parametrize("day", LEAST)
 def test_no_day_of_a_season_is_overdrawn(tmp_path: Path, day: str) -> None:
-    """Proves: where each day of winter takes 3.6 GWh and then gives 1.2 back, the last must begin with 3.6; where each day
-    of summer takes 1.2 before it gives, the first must begin with 1.2. A store that holds just what winter takes, 434.4
-    or 868.8 GWh, lacks 1.2. Without the floor of the last day, or of the first: 175.2 million USD."""
+    """Proves: where each day of winter takes 3.6 GWh and then gives 1.2 back, the last must begin with 3.6; where each
+    day of summer takes 1.2 before it gives, the first must begin with 1.2. A store that holds just what winter takes,
+    434.4 or 868.8 GWh, lacks 1.2. Without the floor of the last day, or of the first: 175.2 million USD."""
     _lacks_a_little(tmp_path, *LEAST[day])
 
 
 @pytest.mark.parametrize("day", MOST)
 def test_no_day_of_a_season_is_overfilled(tmp_path: Path, day: str) -> None:
-    """Proves: where each day of summer fills in 1.2 GWh more than it leaves, the last has no room for them; where each day
-    of winter gives 1.2 before it takes 3.6, nor has the first. A store that holds just what winter takes lacks 1.2.
+    """Proves: where each day of summer fills in 1.2 GWh more than it leaves, the last has no room for them; where each
+    day of winter gives 1.2 before it takes 3.6, nor has the first. A store that holds just what winter takes lacks 1.2.
     Without the ceiling of the last day, or of the first: 175.2 million USD."""
     _lacks_a_little(tmp_path, *MOST[day])
 

@@ -107,7 +107,7 @@ def test_losses_of_standing_fade_within_a_slot() -> None:
 
 @pytest.mark.parametrize("slot", [0, 1])
 def test_a_level_falsified_in_one_slot_is_caught(tmp_path: Path, slot: int) -> None:
-    """Proves: 1 GWh too much at the start of a season, the first or the last, breaks the account of stores and no other.
+    """Proves: 1 GWh too much at the start of a season, first or last, breaks the account of stores and no other.
     Without it energy could appear between two days of the calendar."""
     plan = _plan(tmp_path)
     assert plan.certificate.physics["stores"] < FEASIBILITY
