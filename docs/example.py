@@ -51,18 +51,21 @@ ADDED = {
         chp,"Coal, heat and power",coal,conversion,GW,cold,,
         dam,Hydro with a lake,hydro,conversion,GW,,renewable,
         lake,Lake,reservoir,storage,GW,,,year
+        reach,Reach of a river,river,conversion,GW,,,
         yard,Coal yard,coal,storage,TWh/year,,,year
         conveyor,Conveyor,fuel,link,TWh/year,,,
         rails,Rails,transport,link,Mt/year,,,
     """,
     "modes": """
-        technology,mode,variable_cost,unit
+        technology,mode,variable_cost,unit,follows,delay [hour]
         railway,run,1,USD/t
         mine,run,1,USD/MWh
         hydro,run,1,USD/MWh
         chp,run,1,USD/MWh
         dam,run,1,USD/MWh
         lake,run,0,USD/MWh
+        reach,enter,0,USD/MWh
+        reach,arrive,0,USD/MWh,enter,7
         yard,run,0,USD/MWh
         conveyor,forward,0.1,USD/MWh
         rails,forward,1,USD/t
@@ -80,6 +83,8 @@ ADDED = {
         dam,run,electricity,here,1,MWh/MWh
         dam,run,water,here,-1,MWh/MWh
         lake,run,water,here,1,MWh/MWh
+        reach,enter,water,here,-1,MWh/MWh
+        reach,arrive,water,here,1,MWh/MWh
         yard,run,coal,here,1,MWh/MWh
         conveyor,forward,coal,from,-1,MWh/MWh
         conveyor,forward,coal,to,1,MWh/MWh
@@ -100,6 +105,7 @@ ADDED = {
         chp,lifetime,45,year
         dam,lifetime,90,year
         lake,lifetime,200,year
+        reach,lifetime,200,year
         lake,duration,1000,hour
         lake,charge_efficiency,1,1
         lake,discharge_efficiency,1,1
@@ -123,6 +129,7 @@ ADDED = {
         Open pit,north,mine,operating,80,2000
         Lake dam,north,dam,operating,0.1,2000
         Lake,north,lake,operating,0.2,2000
+        Reach,north,reach,operating,0.1,2000
         Yard,north,yard,operating,5,2000
     """,
     "options": """
