@@ -35,6 +35,8 @@ NOISE = 1e-4
 """Share of the largest difference between passes below which others tell nothing."""
 SETTLED = 1e-3
 """Relative change of capacity below which reactances are settled."""
+ROUGH = 2e-2
+"""The same for a scout, whose reactances are only to start from."""
 SHED = 1e-4
 """Load in GW that may have to be shed beyond what the plan pays for before a moment is called critical."""
 ADDED = 3
@@ -105,13 +107,16 @@ def scouted(study: Study, state: NetworkState, once: Once) -> NetworkState:
     if study.system.attrs["network"] == "dc":
         steered = once(replace(scout, network_state=replace(state, capacity=0.0 * state.capacity)), None)
         scout = replace(scout, network_state=replace(state, capacity=_capacities(steered.accounts)))
-    plan = solve_in_passes(scout, once, steered)
+    plan = solve_in_passes(scout, once, steered, ROUGH)
     found = plan.study.network_state
     return NetworkState(_capacities(plan.accounts), found.critical if found else ())
 
 
-def solve_in_passes(study: Study, once: Once, before: Plan | None = None) -> Plan:
-    """The plan after as many passes as it takes, from where ``before`` ended; ``passes`` tell whether it is settled."""
+def solve_in_passes(study: Study, once: Once, before: Plan | None = None, settled: float = SETTLED) -> Plan:
+    """The plan after as many passes as it takes, from where ``before`` ended; ``passes`` tell whether it is settled.
+
+    settled: change of reactances from which they stay as they are.
+    """
     plan = once(study, before)
     state = study.network_state
     if state is None:
@@ -127,7 +132,7 @@ def solve_in_passes(study: Study, once: Once, before: Plan | None = None) -> Pla
         if passes[-1].settled or len(passes) == MOST_PASSES:
             return plan
         tried.append((state.capacity, wanted))
-        moving = change > SETTLED and len(passes) < REACTANCE_PASSES
+        moving = change > settled and len(passes) < REACTANCE_PASSES
         fresh = _worst(violated, state.critical)
         if not moving and not fresh:
             return plan

@@ -97,11 +97,13 @@ def contingency_table(results: xr.Dataset) -> Table:
     """Contingencies that matter, the worst first.
 
     Load shed in each year, and the reinforcements that the contingency drives: what a kW of each is worth because of
-    it, in the year in which that is most.
+    it, in the year in which that is most. A line that is not built is none, whatever its price.
     """
     table = _table("N-1: load shed after contingencies, GW", ["contingency", *_years(results), "drives"], words=1)
     shed = results["contingency_shed"].transpose("contingency", "year").to_numpy()
-    driven = results["contingency_capacity_price"].transpose("contingency", "link", "year").to_numpy().max(axis=2)
+    built = results["link_new_capacity"].transpose("link", "year").cumsum("year").to_numpy() >= SHOWN
+    prices = results["contingency_capacity_price"].transpose("contingency", "link", "year").to_numpy()
+    driven = (prices * built).max(axis=2)
     matters = (shed.max(axis=1) >= SHOWN) | (driven.max(axis=1, initial=0.0) >= WORTH)
     order = np.lexsort((-driven.sum(axis=1), -shed.max(axis=1)))
     names, links = results["contingency"].to_numpy(), results["link_name"].to_numpy()
