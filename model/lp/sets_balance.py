@@ -123,6 +123,7 @@ def _storage(statement: Statement, time: xr.Dataset, frames: Frames) -> None:
     kept = 1 - chosen["standing_loss"].to_numpy(dtype=float)
     statement.parameter("retention", over * m.STEP, kept[:, None] ** m.duration.array[None, :])
     _retained(statement, kept[:, None] ** m.slot_hours.array[None, :], runs_of(time).length)
+    statement.parameter("slot_fill", over * m.SLOT, _filled(time, kept), unit="h")
     seasonal = chosen["cycle"] == "year"
     sets = {
         "STORE_YEAR": runs == "step",
@@ -150,6 +151,19 @@ def _retained(statement: Statement, kept: Floats, times: npt.NDArray[np.int64]) 
         added = np.where(kept == 1, count, (1 - powers) / np.where(kept == 1, 1, 1 - kept))
         statement.parameter(f"{name}_retention", over, powers)
         statement.parameter(f"{name}_gain", over, added)
+
+
+def _filled(time: xr.Dataset, kept: Floats) -> Floats:
+    """Hours of each slot less what fades of a steady rate until it ends, (store, slot).
+
+    kept: share of what a store holds that is left after an hour.
+    """
+    period, length = time["step_period"].to_numpy(), time["duration"].to_numpy().astype(float)
+    until = pd.Series(length[::-1]).groupby(period[::-1]).cumsum().to_numpy()[::-1] - length
+    by_step = pd.DataFrame((kept[:, None] ** until * length).T)
+    standing = time["slot_period"].to_numpy()[runs_of(time).first]
+    found: Floats = by_step.groupby(period).sum().loc[list(standing)].to_numpy().T
+    return found
 
 
 def _store_variables(statement: Statement, frames: Frames, seasonal: set[str]) -> None:

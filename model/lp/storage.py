@@ -152,18 +152,21 @@ def storage_energy_limit(m: Any, store: str, year: int, step: str) -> Any:
 def storage_carry_by_period(m: Any, store: str, year: int, slot: str) -> Any:
     r"""A store of what balances by period begins each slot with what the one before left, plus charge, less discharge.
 
+    F are the hours of the slot, less what fades of a steady rate until it ends.
+
     .. math:: b_{s,y,i+1} = \rho_{s,i}^{n_i} b_{s,y,i}
-        + \sum_{j<n_i} \rho_{s,i}^j H_i(\eta^+_s c_{s,y,p_i} - d_{s,y,p_i}/\eta^-_s) / h_s
+        + \sum_{j<n_i} \rho_{s,i}^j F_{s,i}(\eta^+_s c_{s,y,p_i} - d_{s,y,p_i}/\eta^-_s) / h_s,
+        \quad F_{s,i} = \sum_{t \in p_i} \Delta_t (1-\lambda_s)^{\text{hours from } t \text{ to the end of } p_i}
     """
     return m.level_between[store, year, m.next_slot[slot]] == (
         m.run_retention[store, slot] * m.level_between[store, year, slot]
         + m.run_gain[store, slot]
-        * m.slot_hours[slot]
+        * m.slot_fill[store, slot]
         * m.per_hour[store]
         * m.charge_efficiency[store]
         * m.charge_by_period[store, year, m.slot_period[slot]]
         - m.run_gain[store, slot]
-        * m.slot_hours[slot]
+        * m.slot_fill[store, slot]
         * m.per_hour[store]
         / m.discharge_efficiency[store]
         * m.discharge_by_period[store, year, m.slot_period[slot]]
