@@ -259,7 +259,7 @@ def test_plan_prints_the_balances(everything: Plan) -> None:
 
 
 def test_sizes_that_are_no_power_are_told_apart(everything: Plan) -> None:
-    """Proves: works of 3.1 and rails of 0.9 are no generating capacity. Without it the table would add them to that of
+    """Proves: works of 3.1, rails of 0.9 and a reach of 0.01 are no generating capacity. Without it the table would add them to that of
     power plants."""
     results = everything.results
     product = dict(zip(results["technology"].to_numpy(), results["technology_product"].to_numpy(), strict=True))
@@ -269,7 +269,7 @@ def test_sizes_that_are_no_power_are_told_apart(everything: Plan) -> None:
     print_plan(results, console)
     lines = [line for line in console.export_text().splitlines() if "thermal" in line]
     assert "2.60" in lines[0]
-    assert "thermal, GW" in next(line for line in lines if "4.00" in line)
+    assert "thermal, GW" in next(line for line in lines if "4.01" in line)
 
 
 CASES = (
