@@ -259,8 +259,8 @@ def test_plan_prints_the_balances(everything: Plan) -> None:
 
 
 def test_sizes_that_are_no_power_are_told_apart(everything: Plan) -> None:
-    """Proves: works of 3.1, rails of 0.9 and a reach of 0.01 are no generating capacity. Without it the table would add them to that of
-    power plants."""
+    """Proves: works of 3.1, rails of 0.9 and a reach of 0.01 are no generating capacity. Without it the table would add
+    them to that of power plants."""
     results = everything.results
     product = dict(zip(results["technology"].to_numpy(), results["technology_product"].to_numpy(), strict=True))
     wanted = {"works": "fuel_gas", "railway": "freight", "chp": "electricity", "store": "electricity", "lake": "water"}
