@@ -189,6 +189,10 @@ class Copy:
             sides = (value - done, np.inf) if equation == "target_floor" else (-np.inf, value - done)
             self.solver.changeRowBounds(row, *sides)
             self.solver.run()
+            if self.solver.getModelStatus().name != "kOptimal":
+                # now and then simplex gets lost on its way from another basis
+                self.solver.clearSolver()
+                self.solver.run()
             assert self.solver.getModelStatus().name == "kOptimal"
             answers.append(self._answer(target, short))
         self.solver.changeColCost(short, self.program.cost[short])
