@@ -12,6 +12,7 @@ import xarray as xr
 from model.lp.frames import Frames, grouped, rows_of
 from model.lp.program import Floats
 from model.lp.sets import RESOLUTIONS, suffix
+from model.lp.sets_time import slot_hours
 from model.lp.statement import Statement
 from model.system.units import HOURS_PER_YEAR, hours_per_unit, rate_unit
 from model.time.runs import runs_of
@@ -121,9 +122,10 @@ def _storage(statement: Statement, time: xr.Dataset, frames: Frames) -> None:
     statement.parameter("store_duration", over, chosen["duration"].to_numpy(dtype=float), unit="h")
     statement.parameter("per_hour", over, 1 / hours, unit="activity unit per hour of full output")
     kept = 1 - chosen["standing_loss"].to_numpy(dtype=float)
+    calendar = runs_of(time)
     statement.parameter("retention", over * m.STEP, kept[:, None] ** m.duration.array[None, :])
-    _retained(statement, kept[:, None] ** m.slot_hours.array[None, :], runs_of(time).length)
-    statement.parameter("slot_fill", over * m.SLOT, _filled(time, kept), unit="h")
+    _retained(statement, kept[:, None] ** slot_hours(time)[calendar.first], calendar.length)
+    statement.parameter("slot_fill", over * m.SLOT, _filled(time, kept)[:, calendar.first], unit="h")
     seasonal = chosen["cycle"] == "year"
     sets = {
         "STORE_YEAR": runs == "step",
@@ -161,8 +163,7 @@ def _filled(time: xr.Dataset, kept: Floats) -> Floats:
     period, length = time["step_period"].to_numpy(), time["duration"].to_numpy().astype(float)
     until = pd.Series(length[::-1]).groupby(period[::-1]).cumsum().to_numpy()[::-1] - length
     by_step = pd.DataFrame((kept[:, None] ** until * length).T)
-    standing = time["slot_period"].to_numpy()[runs_of(time).first]
-    found: Floats = by_step.groupby(period).sum().loc[list(standing)].to_numpy().T
+    found: Floats = by_step.groupby(period).sum().loc[list(time["slot_period"].to_numpy())].to_numpy().T
     return found
 
 

@@ -88,7 +88,6 @@ def _calendar(statement: Statement, time: xr.Dataset) -> None:
     statement.map("slot_period", m.SLOT, standing)
     statement.map("next_slot", m.SLOT, [*slots[1:], *slots[:1]])
     statement.map("last_step", m.SLOT, list(last.loc[standing]))
-    statement.parameter("slot_hours", m.SLOT, slot_hours(time)[runs.first], unit="h")
     statement.set("REPEATED", [slot for slot, times in zip(slots, runs.length, strict=True) if times > 1])
 
 

@@ -170,13 +170,17 @@ class Foresight:
         duals, _ = give_back_duals(
             self.program, self.row_dual, self.program.cost - self.program.matrix.T @ self.row_dual
         )
-        rows = {family.name: family.to_array(duals, 0.0) for family in self.program.row_families if family.size}
+        rows = {
+            family.name: family.to_array(duals, 0.0).rename(store="asset")
+            for family in self.program.row_families
+            if family.size and family.name in (*CARRIES, *LAST)
+        }
         found = {}
-        for carries in (rows[name].rename(store="asset") for name in CARRIES if name in rows):
+        for carries in (rows[name] for name in CARRIES if name in rows):
             for asset in _members(carries):
                 carried = -carries.sel(asset=asset, year=self.year)
                 at_last = 0.0 * carried
-                for own in (rows[name].rename(store="asset") for name in LAST if name in rows):
+                for own in (rows[name] for name in LAST if name in rows):
                     if asset in _members(own):
                         own = own.sel(asset=asset, year=self.year)
                         at_last = at_last + own.reindex(slot=carried["slot"], fill_value=0.0)

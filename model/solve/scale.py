@@ -32,10 +32,12 @@ class Scale:
 
     def applied(self, program: LinearProgram) -> LinearProgram:
         """The program in these units; its costs stay in their own."""
-        matrix = sp.diags_array(1.0 / self.rows) @ program.matrix @ sp.diags_array(self.columns)
+        matrix = program.matrix
+        of_column = np.repeat(self.columns, np.diff(matrix.indptr))
+        entries = matrix.data * of_column / self.rows[matrix.indices]
         return replace(
             program,
-            matrix=sp.csc_array(matrix),
+            matrix=sp.csc_array((entries, matrix.indices, matrix.indptr), shape=matrix.shape),
             cost=program.cost * self.columns,
             column_lower=program.column_lower / self.columns,
             column_upper=program.column_upper / self.columns,

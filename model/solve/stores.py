@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from model.solve.accounts import Accounts, Floats
 from model.time.runs import runs_of
@@ -59,15 +60,12 @@ def between_slots(accounts: Accounts, store: Store, level: Floats) -> Floats:
 
     Decided for the first slot of each run, followed from there to the others. ``level`` is what ``inside`` gives.
     """
-    length = accounts.time["duration"].to_numpy().astype(float)
     found: Floats = accounts.dense("level_between", "asset", "year", "slot")[store.place]
-    last = {period: np.flatnonzero(accounts.period_of_step == i) for i, period in enumerate(accounts.periods)}
-    standing = accounts.time["slot_period"].to_numpy()
+    lived, standing = _lived(accounts, store), accounts.time["slot_period"].to_numpy()
     for first, count in zip(*runs_of(accounts.time), strict=True):
-        steps = last[standing[first]]
-        kept, gained = (1 - store.loss) ** length[steps].sum(), level[:, steps[-1]]
+        steps, kept = lived[standing[first]]
         for slot in range(first + 1, first + count):
-            found[:, slot] = kept * found[:, slot - 1] + gained
+            found[:, slot] = kept[-1] * found[:, slot - 1] + level[:, steps[-1]]
     return found
 
 
@@ -76,10 +74,14 @@ def by_slot(accounts: Accounts, store: Store, level: Floats, between: Floats) ->
 
     ``level`` is what ``inside`` gives, ``between`` (year, slot) what is stored at the start of each slot.
     """
-    length = accounts.time["duration"].to_numpy().astype(float)
-    position = {period: i for i, period in enumerate(accounts.periods)}
-    members = [np.flatnonzero(accounts.period_of_step == i) for i in range(len(accounts.periods))]
-    kept = [(1 - store.loss) ** np.cumsum(length[steps]) for steps in members]
+    lived = _lived(accounts, store)
     for slot, period in enumerate(accounts.time["slot_period"].to_numpy()):
-        i = position[period]
-        yield between[:, slot : slot + 1] * kept[i] + level[:, members[i]]
+        steps, kept = lived[period]
+        yield between[:, slot : slot + 1] * kept + level[:, steps]
+
+
+def _lived(accounts: Accounts, store: Store) -> dict[str, tuple[npt.NDArray[np.int64], Floats]]:
+    """By period: its steps, and the share of a level at its start that is left at the end of each."""
+    length = accounts.time["duration"].to_numpy().astype(float)
+    members = ((p, np.flatnonzero(accounts.period_of_step == i)) for i, p in enumerate(accounts.periods))
+    return {period: (steps, (1 - store.loss) ** np.cumsum(length[steps])) for period, steps in members}

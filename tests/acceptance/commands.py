@@ -47,6 +47,11 @@ def last_json(text: str) -> dict[str, Any]:
     return found
 
 
+def certified(summary: dict[str, Any]) -> float:
+    """1 if a plan is certified to a gap of 1e-6, else 0."""
+    return float(summary["status"] == "optimal" and summary["certificate"]["gap"] <= 1e-6)
+
+
 def read_clone(runs: Sequence[Run], scratch: Path) -> Figures:
     """Whether `make run` in a clean clone printed the ledger and the name of a file that is there."""
     printed = runs[-1].out
@@ -66,7 +71,7 @@ def read_plan(runs: Sequence[Run], scratch: Path) -> Figures:
         goals = results[list(LEDGER)].drop_sel(target="n_minus_1")
         told = all(bool(goals[name].notnull().any("year").all()) for name in LEDGER)
     return {
-        "certified": float(summary["status"] == "optimal" and summary["certificate"]["gap"] <= 1e-6),
+        "certified": certified(summary),
         "gap": summary["certificate"]["gap"],
         "layer_seconds": sum(seconds[layer] for layer in LAYERS),
         "solve_seconds": seconds["solve"],
@@ -168,7 +173,7 @@ def read_year(folder: str) -> Callable[[Sequence[Run], Path], Figures]:
         with xr.open_dataset(scratch / folder / "results.nc") as results:
             steps = results.sizes["step"]
         return {
-            "certified": float(summary["status"] == "optimal" and summary["certificate"]["gap"] <= 1e-6),
+            "certified": certified(summary),
             "steps": steps,
             "rows": summary["rows"],
             "solve_seconds": summary["seconds"]["solve"],
@@ -189,7 +194,7 @@ def read_network(folder: str) -> Callable[[Sequence[Run], Path], Figures]:
             ring = float(results["target_value"].sel(target="ring_closed", year=2030))
             short = float(results["unserved"].sel(commodity="electricity").sum())
         return {
-            "certified": float(summary["status"] == "optimal" and summary["certificate"]["gap"] <= 1e-6),
+            "certified": certified(summary),
             "passes": len(summary["passes"]),
             "settled": float(summary["settled"]),
             "violated": last["violated"],

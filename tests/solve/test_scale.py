@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.lp.program import LinearProgram
-from model.solve.highs import solve
+from model.solve.highs import Solver, solve
 from model.solve.scale import TYPICAL, Scale
 from tests.solve.cases import INF, small
 
@@ -34,10 +34,10 @@ def test_units_by_hand() -> None:
 
 
 @pytest.mark.parametrize("method", ["simplex", "ipx", "hipo"])
-def test_answers_are_in_the_units_of_the_program(method: str) -> None:
+def test_answers_are_in_the_units_of_the_program(method: Solver) -> None:
     """Proves: 8,000 km and 1,000 km, the last at 3, one more km of the limit saves 1. Without the way back the first
     would be 7.8 and the price 3,072."""
-    found = solve(track(), method)  # type: ignore[arg-type]
+    found = solve(track(), method)
     np.testing.assert_allclose(found.primal, [8000.0, 1000.0], rtol=1e-6)
     np.testing.assert_allclose(found.row_dual, [3.0], atol=1e-6)
     np.testing.assert_allclose(found.reduced_cost, [-1.0, 0.0], atol=1e-6)
