@@ -10,8 +10,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 DEFINITION := pyproject.toml constraints.txt
 GENERATORS := $(wildcard docs/generate_*.py)
 
-# Debian package:program. Only some tests need them, marked needs("program"); without the program those are skipped.
-SYSTEM_TOOLS := netcdf-bin:ncdump gdal-bin:gdalinfo
+# Debian package:program, or its shared library. Only some tests need them, marked needs("program"); those are skipped
+# without it.
+SYSTEM_TOOLS := netcdf-bin:ncdump gdal-bin:ogrinfo chromium:chromium libudunits2-0:libudunits2
 SYSTEM_PACKAGES ?= $(foreach tool,$(SYSTEM_TOOLS),$(firstword $(subst :, ,$(tool))))
 APT := apt-get -qq -o Acquire::Retries=1 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20
 
@@ -74,12 +75,13 @@ $(VENV)/.installed: $(DEFINITION) | $(BIN)/python
 
 $(VENV)/.installed-test: $(DEFINITION) | $(BIN)/python
 	@echo "installing the program and its tests (a minute or two, once)"
-	@$(PIP) --editable '.[report,test]' || { echo "make: installation failed, see above; is there a network?" >&2; exit 1; }
+	@$(PIP) --editable '.[report,gis,tables,test]' || { echo "make: installation failed, see above; is there a network?" >&2; exit 1; }
 	@touch $(VENV)/.installed $@
 
 # Never fails: what is missing afterwards is named, with the tests that are skipped for it.
 system-packages:
-	@absent() { for tool in $(SYSTEM_TOOLS); do command -v "$${tool#*:}" >/dev/null 2>&1 || printf '%s ' "$${tool#*:}"; done; }; \
+	@have() { command -v "$$1" >/dev/null 2>&1 || /sbin/ldconfig -p 2>/dev/null | grep -q "$$1\.so"; }; \
+	absent() { for tool in $(SYSTEM_TOOLS); do have "$${tool#*:}" || printf '%s ' "$${tool#*:}"; done; }; \
 	[ -n "$$(absent)" ] || exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
 	  echo "system packages: $(SYSTEM_PACKAGES)"; \

@@ -30,6 +30,10 @@ run.py check STUDY` lists every error with file, row and column.
   row's*, each row says it in its `unit` column. `{capacity}` and `{activity}` stand for the units of the row's
   technology (GW and GWh, or Mt/year and Mt), `{commodity}` for the unit of the row's commodity, `{unit}` for
   the row's own unit.
+- Maps take `lon` and `lat` of nodes, and where they are given: `route` of links.csv, way points between the ends;
+  `layer` of technologies.csv, what kind of way a link is; `outline` and `areas` of study.yaml, GeoJSON files with the
+  border of the country and the area of each node; a file that the study lacks is that of its `base`. These four
+  change no plan.
 - Tables that hold money have a `price_year`; amounts of other years are brought to the study's by its
   `price_index`.
 - `source`, `quality` and `notes` say where a row comes from and how well it is known: measured, reported,

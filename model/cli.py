@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from model.cli_compare import compare
+from model.cli_export import export
+from model.cli_report import PAGE, report
 from model.cli_scenarios import scenarios
 from model.cli_shared import (
     FAILED,
+    can_draw,
     fail,
     gap_option,
     json_option,
@@ -45,6 +48,8 @@ def main() -> None:
 
 main.add_command(scenarios)
 main.add_command(compare)
+main.add_command(report)
+main.add_command(export)
 main.add_command(weather)
 
 
@@ -93,6 +98,7 @@ def check(study: str, scenario: str, settings: tuple[str, ...], as_json: bool) -
     help="Check with the synthetic weather of this seed too; may be repeated.",
 )
 @click.option("--balances", is_flag=True, help="Print the closing balance of every commodity, by technology.")
+@click.option("--report/--no-report", "reported", default=True, help="Write report.html beside the results, or not.")
 @json_option
 def plan(
     study: str,
@@ -106,9 +112,10 @@ def plan(
     checked: tuple[int, ...],
     seeds: tuple[int, ...],
     balances: bool,
+    reported: bool,
     as_json: bool,
 ) -> None:
-    """Find the least-cost plan, certify it and write results.nc."""
+    """Find the least-cost plan, certify it, and write results.nc and a report."""
     with told(as_json):
         found = opened(study, scenario, settings).at(resolution)
         _refuse_years(found, checked)
@@ -134,11 +141,23 @@ def plan(
 
             made = with_checks(made, checked, (None, *seeds), told=_week)
             path = made.write(folder)
-        summary = {**made.summary(), "results": shown(path)}
+        summary = {**made.as_dict(), "results": shown(path)}
+        page = _report(path) if reported else None
         if as_json:
-            click.echo(json.dumps(summary))
+            click.echo(json.dumps({**summary, "report": None if page is None else shown(page)}))
         else:
-            _print_plan(made, path, balances)
+            _print_plan(made, path, page, balances)
+
+
+def _report(results: Path) -> Path | None:
+    """The report beside ``results``; None, with what to install, where the packages that draw are not there."""
+    if not can_draw():
+        _say("No report: it needs packages that are not installed, pip install '.[report]'.")
+        return None
+    from model.outputs.netcdf import read_results
+    from model.outputs.report.page import write_report
+
+    return write_report([read_results(results)], results.with_name(PAGE))
 
 
 def _refuse_years(study: Study, years: tuple[int, ...]) -> None:
@@ -251,7 +270,7 @@ def _passes(made: Plan) -> str:
     return "; ".join(told) + "."
 
 
-def _print_plan(made: Any, path: Path, balances: bool) -> None:
+def _print_plan(made: Any, path: Path, page: Path | None, balances: bool) -> None:
     from rich.console import Console
 
     from model.outputs.tables import fidelity_table, print_plan
@@ -267,3 +286,5 @@ def _print_plan(made: Any, path: Path, balances: bool) -> None:
         click.echo(passes)
     click.echo(f"Present value of all costs: {billions:,.2f} billion USD of {year}, certified to a {proof}.")
     click.echo(f"Results: {shown(path)}\nLog: {shown(path.parent / 'run.log')}")
+    if page is not None:
+        click.echo(f"Report: {shown(page)}")

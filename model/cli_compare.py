@@ -43,25 +43,13 @@ def compare(results: Path, other: Path | None, observed: Path | None, out: Path 
     if (other is None) == (observed is None):
         raise click.UsageError("Give a table of figures with --observed, or a second result to compare with.")
     with told(as_json):
-        first = _read(results, as_json)
+        from model.outputs.netcdf import read_results
+
+        first = read_results(results)
         if observed is not None:
             _with_observed(first, observed, out if out is not None else results.parent / TABLE, as_json)
         elif other is not None:
-            _with_other(first, _read(other, as_json), out, as_json)
-
-
-def _read(path: Path, as_json: bool) -> xr.Dataset:
-    """The result in a file; ends the program if it is none."""
-    import xarray as xr
-
-    from model.outputs.files import NEEDED
-
-    with xr.open_dataset(path, engine="netcdf4") as opened:
-        found = opened.load()
-    if lacking := [name for name in NEEDED if name not in found.attrs]:
-        reason = f"{path} is no result of this program: it does not say its {', '.join(lacking)}"
-        fail("unusable file", [reason], INVALID, as_json)
-    return found
+            _with_other(first, read_results(other), out, as_json)
 
 
 def _with_observed(first: xr.Dataset, observed: Path, out: Path, as_json: bool) -> None:

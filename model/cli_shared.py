@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,3 +111,14 @@ def shown(path: Path) -> str:
     absolute = path.resolve()
     here = Path.cwd()
     return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(path)
+
+
+def can_draw() -> bool:
+    """Whether the packages that draw charts are installed."""
+    return all(find_spec(name) for name in ("altair", "vl_convert"))
+
+
+def need_charts(what: str) -> None:
+    """UsageError if the packages that draw charts are not installed; ``what`` is the command or option in need."""
+    if not can_draw():
+        raise click.UsageError(f"{what} needs packages that are not installed: pip install '.[report]'.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
-from model.cli_shared import json_option, opened, scenario_option, set_option, shown, study_argument, told
+from model.cli_shared import json_option, need_charts, opened, scenario_option, set_option, shown, study_argument, told
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -102,7 +102,7 @@ def weather(
     _refuse_idle(source, files, seed, given)
     with told(as_json):
         if charts is not None:
-            _need_charts()
+            need_charts("--charts")
         drawn = [f"study.weather={SYNTHETIC}"] if source == SYNTHETIC or seed is not None else []
         drawn += [] if seed is None else [f"study.weather_seed={seed}"]
         found = opened(study, scenario, (*settings, *drawn))
@@ -136,14 +136,6 @@ def _refuse_idle(source: str | None, files: tuple[str, ...], seed: int | None, g
         if source not in homes:
             option = f"--{name.replace('_', '-')}"
             raise click.UsageError(f"{option} goes with --from {' or '.join(homes)} alone.")
-
-
-def _need_charts() -> None:
-    """UsageError if the packages that draw are not installed; told before minutes are spent."""
-    from importlib.util import find_spec
-
-    if not all(find_spec(name) for name in ("altair", "vl_convert")):
-        raise click.UsageError("--charts needs packages that are not installed: pip install '.[report]'.")
 
 
 def _built(

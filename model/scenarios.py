@@ -15,7 +15,7 @@ import xarray as xr
 from model.lp.errors import CompileError
 from model.outputs.comparison import BASE, compared, comparison_frame, told_of
 from model.outputs.files import RESULTS
-from model.outputs.netcdf import write_netcdf, written
+from model.outputs.netcdf import read_results, write_netcdf, written
 from model.solve.highs import Solver, SolverError
 from model.solve.progress import Progress
 from model.study import DEFAULT_GAP, NoPlan, Study
@@ -201,9 +201,9 @@ def compare(outcomes: Sequence[Outcome], folder: Path, resolution: str) -> xr.Da
     for outcome in outcomes:
         if outcome.planned:
             path = folder / result_name(outcome.scenario, resolution) / RESULTS
-            with xr.open_dataset(path, engine="netcdf4") as results:
-                parts[outcome.scenario] = told_of(results).load()
-                price_year = int(results.attrs["price_year"])
+            results = read_results(path)
+            parts[outcome.scenario] = told_of(results)
+            price_year = int(results.attrs["price_year"])
     told = pd.DataFrame(
         {text: [getattr(outcome, text) for outcome in outcomes] for text in ("title", "status", "reason")},
         index=[outcome.scenario for outcome in outcomes],

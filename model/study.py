@@ -24,6 +24,8 @@ from model.outputs.balances import refuse_open
 from model.outputs.fidelity import Fidelity, fidelity_dataset
 from model.outputs.prices import Prices
 from model.outputs.results import results_dataset
+from model.outputs.statistics import statistics
+from model.outputs.statistics_national import summary
 from model.passes import Pass, first_state, needs_passes, scouted, solve_in_passes
 from model.solve import highs
 from model.solve.accounts import Accounts
@@ -271,6 +273,16 @@ class Plan:
         """Write results.nc and its companion certificate.nc into ``folder``, whole or not at all."""
         return files.write_plan(self, folder)
 
-    def summary(self) -> dict[str, object]:
+    @cached_property
+    def statistics(self) -> xr.Dataset:
+        """What planners ask of the results: use, curtailment, market value, costs of power, rents; see ``outputs``."""
+        return statistics(self.results)
+
+    @cached_property
+    def summary(self) -> xr.Dataset:
+        """The plan in a few national figures by year and family of technology."""
+        return summary(self.results)
+
+    def as_dict(self) -> dict[str, object]:
         """Status, objective, size, seconds and certificate as plain values, as ``plan --json`` prints them."""
         return files.summary(self)

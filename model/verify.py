@@ -10,6 +10,8 @@ import numpy as np
 import xarray as xr
 
 from model.outputs import files
+from model.outputs.cf.layout import cf_dataset
+from model.outputs.netcdf import read_file
 from model.outputs.prices import Prices
 from model.outputs.results import results_dataset
 from model.solve.accounts import Accounts
@@ -61,7 +63,7 @@ def verify(results: Path) -> Verdict:
     made = results_dataset(accounts, Prices(program, row_dual, accounts))
     if state is not None:
         made = made.merge(state.as_variables(), join="exact")
-    differences += _changed_values(dataset, made)
+    differences += _changed_values(read_file(results), cf_dataset(made.assign_attrs(dataset.attrs)))
     return Verdict(certificate, tuple(differences))
 
 

@@ -27,7 +27,7 @@ LAYERS = (
     {"study"},
     {"verify", "fidelity"},
     {"ensemble", "interop", "scenarios"},
-    {"cli_shared", "cli_weather", "cli_scenarios", "cli_compare"},
+    {"cli_shared", "cli_weather", "cli_scenarios", "cli_compare", "cli_report", "cli_export"},
     {"cli"},
 )
 """Folders and files of model/, lowest first; each may import its own layer and those before it."""
@@ -35,7 +35,7 @@ RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 HOME = {"pyomo": "model.lp", "highspy": "model.solve"}
 """The only folder that may import each of these."""
 HEAVY = {"numpy", "pandas", "xarray", "scipy", "pyomo", "highspy", "netCDF4", "pint", "pydantic", "networkx", "rich"}
-HEAVY |= {"tsam", "pvlib", "windpowerlib", "altair"}
+HEAVY |= {"tsam", "pvlib", "windpowerlib", "altair", "vl_convert", "geopandas", "pyogrio", "shapely", "openpyxl"}
 FORBIDDEN_CALLS = {"eval", "exec", "__import__"}
 FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"}
 FORBIDDEN_ATTRIBUTES = {"eval", "read_pickle", "to_pickle", "load_all", "unsafe_load", "full_load"}

@@ -9,6 +9,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import resource
 import time as clock
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,17 +19,15 @@ import numpy as np
 import xarray as xr
 
 from model.lp.program import LinearProgram
-from model.outputs.netcdf import compression, remove_leftovers, write_netcdf, written
+from model.outputs.cf.layout import cf_dataset
+from model.outputs.netcdf import packing, read_file, read_results, remove_leftovers, write_netcdf, written
+from model.version import VERSION
 
 if TYPE_CHECKING:
     from model.study import Plan
 
 RESULTS, CERTIFICATE = "results.nc", "certificate.nc"
-NEEDED = (
-    "study_folder", "scenario", "resolution", "overrides", "input_digests", "equations_digest", "solution_id",
-    "wanted_gap", "objective",
-)
-"""Attributes of a result without which nothing can be repeated."""
+KIB_PER_GB = 1e9 / 1024
 _LIBRARIES = (
     "pyomo", "highspy", "xarray", "pandas", "numpy", "scipy", "netCDF4", "pint", "pvlib", "windpowerlib", "tsam",
 )
@@ -57,15 +56,14 @@ def provenance(plan: Plan) -> dict[str, Any]:
         "solution_id": solution_id(plan.solution.primal, plan.solution.row_dual),
         "solver": plan.solution.solver,
         "solver_iterations": plan.solution.iterations,
-        "solver_log": "\n".join(plan.solution.log),
         "versions": json.dumps(
             {name: importlib.metadata.version(name) for name in _LIBRARIES} | {"python": platform.python_version()}
         ),
         "wanted_gap": plan.certificate.gap,
         "physical_violation": plan.certificate.physical_violation,
         **{key: value for key, value in summary_of_run.items() if not isinstance(value, (bool, dict, list))},
-        **{name: json.dumps(value) for name, value in _passes(plan).items()},
         **flat,
+        **_told_of_passes(plan),
     }
 
 
@@ -94,6 +92,15 @@ def _passes(plan: Plan) -> dict[str, Any]:
     return {"settled": plan.passes[-1].settled, "passes": [dataclasses.asdict(one) for one in plan.passes]}
 
 
+def _told_of_passes(plan: Plan) -> dict[str, str]:
+    """The passes as attributes; their times apart, as they differ from run to run."""
+    told = _passes(plan)
+    if not told:
+        return {}
+    seconds = [round(one.pop("seconds"), 3) for one in told["passes"]]
+    return {name: json.dumps(value) for name, value in {**told, "seconds_passes": seconds}.items()}
+
+
 def equations_digest() -> str:
     """Digest of the source of the equations, so that a result says which ones it obeys."""
     folder = Path(__file__).resolve().parent.parent / "lp"
@@ -116,14 +123,18 @@ def write_plan(plan: Plan, folder: Path) -> Path:
     begun = clock.perf_counter()
     folder.mkdir(parents=True, exist_ok=True)
     remove_leftovers(folder)
-    results = plan.results
-    own = folder / f"certificate-{results.attrs['solution_id']}.nc"
+    own = folder / f"certificate-{plan.results.attrs['solution_id']}.nc"
     write_netcdf(_companion(plan), own)
     stamp = datetime.datetime.now(datetime.UTC).replace(microsecond=0).isoformat()
-    stamped = results.assign_attrs(date_created=stamp, study_folder=os.path.relpath(plan.study.inputs.folder, folder))
+    stamped = cf_dataset(plan.results).assign_attrs(
+        date_created=stamp,
+        history=f"{stamp}: planned by Shanyraq {VERSION}",
+        study_folder=os.path.relpath(plan.study.inputs.folder, folder),
+        peak_memory_gb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB_PER_GB, 3),
+    )
 
     def write(part: Path) -> None:
-        stamped.to_netcdf(part, engine="netcdf4", encoding=compression(stamped))
+        stamped.to_netcdf(part, engine="netcdf4", encoding=packing(stamped))
         plan.seconds["write"] = clock.perf_counter() - begun
         with netCDF4.Dataset(part, "a") as file:
             file.setncattr("seconds_write", round(plan.seconds["write"], 3))
@@ -173,18 +184,12 @@ def read_companion(results: Path) -> tuple[xr.Dataset, xr.Dataset]:
 
     OSError if ``results`` is no result of this program; FileNotFoundError without a companion that belongs to it.
     """
-    dataset = _loaded(results)
-    if lacking := [name for name in NEEDED if name not in dataset.attrs]:
-        raise OSError(f"{results} is no result of this program: it does not say its {', '.join(lacking)}")
+    dataset = read_results(results)
     own = dataset.attrs["solution_id"]
     for path in (results.parent / f"certificate-{own}.nc", results.parent / CERTIFICATE):
         if path.exists():
-            companion = _loaded(path)
+            companion = read_file(path)
             if companion.attrs.get("solution_id") == own and {"primal", "row_dual"} <= set(companion):
                 return dataset, companion
     raise FileNotFoundError(f"no companion {CERTIFICATE} of this result lies beside {results}")
 
-
-def _loaded(path: Path) -> xr.Dataset:
-    with xr.open_dataset(path, engine="netcdf4") as opened:
-        return opened.load()

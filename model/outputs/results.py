@@ -11,9 +11,11 @@ import xarray as xr
 from model.outputs.arrays import TINY, Groups, Shape, electricity_given, labelled
 from model.outputs.balances import balances
 from model.outputs.fleet import fleet, plants
+from model.outputs.geography import geography
 from model.outputs.network import network
 from model.outputs.prices import Prices
 from model.outputs.security import security
+from model.outputs.value import value
 from model.solve import ledger
 from model.solve.accounts import Accounts
 from model.solve.stores import between_slots, by_slot, inside, stores
@@ -46,7 +48,8 @@ def results_dataset(accounts: Accounts, prices: Prices) -> xr.Dataset:
         _targets(accounts, prices),
         security(accounts, prices),
         _priced(accounts, prices),
-        _map(accounts),
+        geography(accounts),
+        value(accounts, prices),
     ]
     return xr.merge(parts, join="exact", compat="equals", combine_attrs="override")
 
@@ -90,8 +93,18 @@ def _operation(accounts: Accounts) -> xr.Dataset:
             "step_period": labelled(
                 accounts.time["step_period"].to_numpy().astype(str), [steps], "1", "period of the step"
             ),
+            "step_duration": labelled(accounts.time["duration"].to_numpy(), [steps], "h", "length of the step"),
+            **_step_starts(accounts),
         }
     )
+
+
+def _step_starts(accounts: Accounts) -> dict[str, xr.DataArray]:
+    """The hour of the year at which each step begins, where steps stand at a moment of the year."""
+    if "step_start" not in accounts.time:
+        return {}
+    text = "hour of the year at which the step begins"
+    return {"step_start": labelled(accounts.time["step_start"].to_numpy(), [("step", accounts.steps)], "h", text)}
 
 
 def _stores(accounts: Accounts) -> xr.Dataset:
@@ -261,18 +274,3 @@ def _priced(accounts: Accounts, prices: Prices) -> xr.Dataset:
         found["mean_price"] = mean
     return xr.Dataset({name: array.reset_coords(drop=True) for name, array in found.items() if array.size})
 
-
-def _map(accounts: Accounts) -> xr.Dataset:
-    """Where things are."""
-    system = accounts.system
-    nodes, links = [("node", accounts.nodes)], [("link", accounts.links)]
-    found = {
-        "lon": labelled(system["node_lon"].to_numpy(), nodes, "degrees_east", "longitude of the node"),
-        "lat": labelled(system["node_lat"].to_numpy(), nodes, "degrees_north", "latitude of the node"),
-        "node_zone": labelled(system["node_zone"].to_numpy().astype(str), nodes, "1", "zone of the node"),
-    }
-    ends = {
-        f"link_{c}": labelled(system[f"link_{c}_node"].to_numpy().astype(str), links, "1", f"{c} node of the link")
-        for c in ("from", "to")
-    }
-    return xr.Dataset(found | ends)

@@ -5,7 +5,6 @@ Needs the optional extra ``report`` (altair and vl-convert).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from html import escape
 from typing import Any
@@ -14,9 +13,9 @@ import altair as alt
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import vl_convert
 import xarray as xr
 
+from model.outputs.vega import libraries, script_json
 from model.outputs.weather_table import SHORT_NAMES
 from model.time.calendar import DAYS_PER_WEEK, HOURS_PER_DAY
 
@@ -93,7 +92,7 @@ def weather_page(weather: xr.Dataset, compare: xr.Dataset, national_load: Floats
             f"<h1>{escape(title)}</h1>\n<p>{escape(about)}. Hours of {year}, local standard time.</p>",
             "<noscript><p>The charts need JavaScript; the numbers below them do not.</p></noscript>",
             *(html for html, _ in sections),
-            f"<script>{_libraries()}</script>",
+            f"<script>{libraries()}</script>",
             f"<script>{_drawing({name: chart for _, (name, chart) in sections})}</script>\n</body>\n</html>\n",
         ]
     )
@@ -236,17 +235,9 @@ def _section(
     return html, (name, chart.to_dict())
 
 
-def _libraries() -> str:
-    """Vega and Vega-Lite of the version that altair writes for, as one script."""
-    version = alt.SCHEMA_VERSION.rsplit(".", 1)[0]
-    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version)
-    return bundle.replace("</script", "<\\/script")
-
-
 def _drawing(charts: Mapping[str, Mapping[str, Any]]) -> str:
     """The script that draws the charts; no text in it can end the script."""
-    specifications = json.dumps(charts, separators=(",", ":")).replace("<", "\\u003c")
     return (
-        f"for (const [name, chart] of Object.entries({specifications})) "
+        f"for (const [name, chart] of Object.entries({script_json(charts)})) "
         'vegaEmbed("#" + name, chart, {actions: false, renderer: "svg"});'
     )

@@ -29,11 +29,7 @@ KINDS = (
 def costs(accounts: Accounts) -> np.ndarray:
     """Cost of an average calendar year by (kind, year), million USD; times the discount weight a present value."""
     yearly = {
-        "investment": _annuities(accounts),
-        "works": _works(accounts),
-        "fixed": _fixed(accounts),
-        **_running(accounts),
-        "starts": _starts(accounts),
+        **dict(zip(KINDS, asset_costs(accounts).sum(axis=1), strict=True)),
         "emissions": accounts.emissions.sum(axis=1) * accounts.system["co2_price"].to_numpy(),
         "unserved": _slack(accounts, "unserved", accounts.unserved),
         "excess": _slack(accounts, "excess", accounts.excess),
@@ -46,48 +42,64 @@ def costs(accounts: Accounts) -> np.ndarray:
     return np.array([yearly[kind] for kind in KINDS])
 
 
+def asset_costs(accounts: Accounts) -> np.ndarray:
+    """What each asset costs in an average calendar year by (kind, asset, year), million USD; zero of other kinds.
+
+    Works are a cost of the asset that comes out of them; fuel is a cost of what supplies it, not of who burns it.
+    """
+    found = np.zeros((len(KINDS), len(accounts.assets), len(accounts.years)))
+    found[KINDS.index("investment")] = _annuities(accounts)
+    found[KINDS.index("works")] = _works(accounts)
+    found[KINDS.index("fixed")] = accounts.system["fixed_cost"].to_numpy() * accounts.capacity
+    found[KINDS.index("starts")] = _starts(accounts)
+    _add_running(accounts, found)
+    return found
+
+
 def _annuities(accounts: Accounts) -> np.ndarray:
-    """Annuities of builds, in every planning year that starts within their life."""
+    """Annuities of builds by (asset, year), in every planning year that starts within their life."""
     build = accounts.columns["build"]
     annuity = accounts.system["annuity"].to_numpy()
     assets, years = build.on("asset", accounts.assets), build.on("year", accounts.years)
     start = np.array(accounts.years)[years] if years.size else np.empty(0)
-    end = start + np.ceil(accounts.of_asset("lifetime")[assets])
-    paid = (np.array(accounts.years) >= start[:, None]) & (np.array(accounts.years) < end[:, None])
-    total: np.ndarray = (annuity[assets, years] * build.values) @ paid
+    paid = _paid(accounts, start, accounts.of_asset("lifetime")[assets])
+    total = np.zeros((len(accounts.assets), len(accounts.years)))
+    np.add.at(total, assets, (annuity[assets, years] * build.values)[:, None] * paid)
     return total
 
 
 def _works(accounts: Accounts) -> np.ndarray:
-    rows, years = accounts.works, np.array(accounts.years)
-    start = rows["year"].to_numpy(dtype=float)
-    end = start + np.ceil(rows["years"].to_numpy(dtype=float))
-    paid = (years >= start[:, None]) & (years < end[:, None])
-    total: np.ndarray = (rows["annuity"] * rows["ratio"] * rows["value"]).to_numpy(dtype=float) @ paid
+    """Annuities of works by (asset that comes out, year)."""
+    rows = accounts.works
+    paid = _paid(accounts, rows["year"].to_numpy(dtype=float), rows["years"].to_numpy(dtype=float))
+    annuity = (rows["annuity"] * rows["ratio"] * rows["value"]).to_numpy(dtype=float)
+    total = np.zeros((len(accounts.assets), len(accounts.years)))
+    np.add.at(total, rows["to_asset"].map(accounts.place).to_numpy(dtype=int), annuity[:, None] * paid)
     return total
 
 
-def _fixed(accounts: Accounts) -> np.ndarray:
-    total: np.ndarray = (accounts.system["fixed_cost"].to_numpy() * accounts.capacity).sum(axis=0)
-    return total
+def _paid(accounts: Accounts, start: np.ndarray, life: np.ndarray) -> np.ndarray:
+    """Whether what begins in ``start`` (row) is still paid for in each planning year, (row, year)."""
+    years, end = np.array(accounts.years), start + np.ceil(life)
+    within: np.ndarray = (years >= start[:, None]) & (years < end[:, None])
+    return within
 
 
-def _running(accounts: Accounts) -> dict[str, np.ndarray]:
-    hours = dict(zip(accounts.assets, accounts.of_asset("hours"), strict=True))
-    price = accounts.system["variable_cost"].to_numpy()
-    found = {kind: np.zeros(len(accounts.years)) for kind in ("variable", "fuel", "import", "export")}
-    for i, ((asset, _), kind) in enumerate(
-        zip(accounts.mode_place, accounts.system["mode_cost_kind"].to_numpy(), strict=True)
-    ):
-        found[kind] += price[i] / hours[asset] * (accounts.mode_activity[i] @ accounts.step_hours)
-    return found
+def _add_running(accounts: Accounts, found: np.ndarray) -> None:
+    """Add to ``found`` (kind, asset, year) what running the modes of every asset costs."""
+    kind = [KINDS.index(name) for name in accounts.system["mode_cost_kind"].to_numpy()]
+    asset = [accounts.place[name] for name, _ in accounts.mode_place]
+    if asset:
+        price = accounts.system["variable_cost"].to_numpy() / accounts.of_asset("hours").astype(float)[asset][:, None]
+        np.add.at(found, (kind, asset), price * (accounts.mode_activity @ accounts.step_hours))
 
 
 def _starts(accounts: Accounts) -> np.ndarray:
+    """What starts cost, by (asset, year)."""
     if "start" not in accounts.columns:
-        return np.zeros(len(accounts.years))
-    started = accounts.dense("start", "asset", "year", "step")
-    total: np.ndarray = accounts.of_asset("start_cost") @ (started @ accounts.time["weight"].to_numpy())
+        return np.zeros((len(accounts.assets), len(accounts.years)))
+    started = accounts.dense("start", "asset", "year", "step") @ accounts.time["weight"].to_numpy()
+    total: np.ndarray = accounts.of_asset("start_cost")[:, None] * started
     return total
 
 
@@ -102,6 +114,23 @@ def _missing(accounts: Accounts, dim: str, quantity: np.ndarray) -> np.ndarray:
     price = dict(zip(accounts.system[dim].to_numpy(), accounts.system[f"{dim}_penalty"].to_numpy(), strict=True))
     total: np.ndarray = np.nan_to_num([price.get(zone, 0.0) for zone in accounts.zones]) @ quantity
     return total
+
+
+def asset_emissions(accounts: Accounts) -> np.ndarray:
+    """CO2 that each asset releases, less what it passes on in what it makes, by (asset, year): Mt per year.
+
+    Counted are plants and links that are in the scheme; over all assets it is ``accounts.emissions`` over the year.
+    """
+    factor = dict(
+        zip(accounts.commodities, np.nan_to_num(accounts.system["commodity_co2_factor"].to_numpy()), strict=True)
+    )
+    counted = accounts.of_asset("co2") != "outside"
+    released = np.zeros((len(accounts.assets), len(accounts.years)))
+    for port in accounts.ports:
+        i = accounts.place[port.asset]
+        if port.kind in ("conversion", "link") and factor[port.commodity] and counted[i]:
+            released[i] -= factor[port.commodity] * (accounts.flow(port) @ accounts.step_hours)
+    return released
 
 
 def shortfalls(accounts: Accounts) -> np.ndarray:

@@ -23,6 +23,7 @@ from model.system.assets import (
     potentials,
     work_rows,
 )
+from model.system.geography import Shapes, geography_variables
 from model.system.loops import per_unit_reactance
 from model.system.network import ELECTRICITY, border_places
 from model.system.rows import Variables, array, table_dims
@@ -32,11 +33,12 @@ from model.system.values import TechnologyValues, annuity, discount_weights, lin
 Tables = Mapping[str, pd.DataFrame]
 
 
-def assemble(tables: Tables, settings: Settings) -> xr.Dataset:
-    """The System of a study.
+def assemble(tables: Tables, settings: Settings, shapes: Shapes) -> xr.Dataset:
+    """The System of a study; ``shapes`` are the polygons that its settings name.
 
     Dims: ``year, node, commodity, asset, mode, port, vintage, work, plant, potential_member, demand, energy_limit,
-    interface, interface_member, build_limit, build_limit_member, target, target_term``. Long dims hold rows that refer
+    interface, interface_member, build_limit, build_limit_member, target, target_term``, and those of
+    ``geography_variables``. Long dims hold rows that refer
     to others by label, as the tables do: ``port_asset``, ``vintage_asset`` and so on. Money is million USD of the price
     year, capacity GW (or the technology's own unit), quantities the commodity's unit. Assumes that every check has
     passed.
@@ -57,6 +59,7 @@ def assemble(tables: Tables, settings: Settings) -> xr.Dataset:
         _potentials(tables, assets),
         _demands(tables, settings),
         _links(tables, settings, assets),
+        geography_variables(tables, shapes),
         policy_variables(tables, settings, assets, plants),
         security_variables(tables, settings, assets, _due_links(tables, settings), wires(tables)),
     ]
@@ -119,6 +122,7 @@ def _assets(tables: Tables, settings: Settings, assets: pd.DataFrame) -> Variabl
     technologies = tables["technologies"].set_index("technology")
     frame = assets.set_index("asset")
     known = frame["technology"].isin(technologies.index)
+    frame["technology_name"] = frame["technology"].map(technologies["name"]).where(known, "")
     for column in ("group", "availability", "must_run", "tags", "cycle", "co2"):
         frame[column] = frame["technology"].map(technologies[column]).where(known, "")
     frame.loc[frame["kind"].isin(("market", "supply")), "group"] = "trade"

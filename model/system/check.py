@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from model.system.check_assets import check_asset_names, check_options, check_plants, check_potentials, check_supply
+from model.system.check_geography import check_layers, check_routes
 from model.system.check_goals import check_targets
 from model.system.check_policy import (
     check_demands,
@@ -65,6 +66,8 @@ CHECKS: tuple[Check, ...] = (
     check_power_network,
     check_reserves,
     check_security_settings,
+    check_routes,
+    check_layers,
     check_periods,
     check_weather,
     check_load,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,12 +17,16 @@ from model.system import check as checks
 from model.system import scenario as scenarios
 from model.system import settings as study_settings
 from model.system.assemble import assemble
+from model.system.geojson import read_polygons
 from model.system.problems import InvalidStudy, Problem
 from model.system.raw import RawTable, read_table
 from model.system.schema import Table
 from model.system.settings import Settings
 from model.system.tables import TABLES
 from model.system.typed import Context, typed
+
+SHAPES = ("outline", "areas")
+"""Settings that name a file of polygons."""
 
 
 @dataclass(frozen=True)
@@ -71,14 +76,16 @@ class Inputs:
             )
         files = {study_settings.FILE: place / study_settings.FILE}
         files |= {name: path for of_table in paths.values() for name, path in of_table.items()}
+        files |= dict(_shape_files(place, content).values())
         return cls(place, content, raw, {name: _digest(path) for name, path in files.items() if path.exists()})
 
     def scenario_named(self, name: str) -> Inputs:
         """The study with the changes of ``scenarios/<name>.yaml``."""
         scenario = scenarios.read_scenario(self.folder, name)
         path = self.folder / "scenarios" / f"{name}.yaml"
-        digests = {**self.digests, f"scenarios/{name}.yaml": _digest(path)} if path.exists() else self.digests
-        return replace(self._changed(scenario), scenario=scenario, digests=digests)
+        changed = self._changed(scenario)
+        own = {f"scenarios/{name}.yaml": _digest(path)} if path.exists() else {}
+        return replace(changed, scenario=scenario, digests={**changed.digests, **own})
 
     def override(self, settings: Mapping[str, str] | Iterable[tuple[str, str]]) -> Inputs:
         """The study with single cells set, as ``--set path=value`` does."""
@@ -89,7 +96,10 @@ class Inputs:
 
     def _changed(self, scenario: scenarios.Scenario) -> Inputs:
         content, raw, changes = scenarios.apply(scenario, self.content, self.raw)
-        return replace(self, content=content, raw=raw, changes=(*self.changes, *changes))
+        before, now = (dict(_shape_files(self.folder, said).values()) for said in (self.content, content))
+        digests = {name: digest for name, digest in self.digests.items() if name not in before}
+        digests |= {name: _digest(path) for name, path in now.items()}
+        return replace(self, content=content, raw=raw, digests=digests, changes=(*self.changes, *changes))
 
     @cached_property
     def settings(self) -> Settings:
@@ -113,14 +123,36 @@ class Inputs:
             bad = {(fault.file, fault.row) for fault in faults}
             problems += [p for p in checks.run_checks(frames, self.settings) if (p.file, p.row) not in bad]
         problems += faults
+        problems += self._polygons[1]
         if problems:
             raise InvalidStudy(problems)
         return frames
 
+    @property
+    def shapes(self) -> dict[str, pd.DataFrame]:
+        """Vertices of the polygons that settings name, by setting; only of files that can be used."""
+        return self._polygons[0]
+
+    @cached_property
+    def _polygons(self) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
+        files, problems = _shape_files(self.folder, self.content), []
+        shapes = {}
+        for setting in SHAPES:
+            name = self.content.get(setting)
+            if setting in files:
+                nodes = set(self.raw["nodes"].texts("node")) if setting == "areas" else None
+                shapes[setting], faults = read_polygons(*files[setting], nodes)
+                problems += faults
+            elif isinstance(name, str) and study_settings.is_geojson_name(name):
+                advice = "Put it beside study.yaml or leave the setting out."
+                rule = "there is no such file that can be read"
+                problems.append(Problem(study_settings.FILE, None, setting, name, rule, advice))
+        return shapes, problems
+
     @cached_property
     def system(self) -> xr.Dataset:
         """The System; InvalidStudy if the study is wrong."""
-        return assemble(self.tables, self.settings)
+        return assemble(self.tables, self.settings, self.shapes)
 
     def assumptions(self) -> dict[str, int]:
         """How many rows of each table are assumptions."""
@@ -154,6 +186,19 @@ def _files_of(table: Table, folders: list[list[tuple[str, Path]]]) -> dict[str, 
     for roots in folders:
         files = [(f"{name}{table.file}", path / table.file) for name, path in roots]
         found.update(dict([file for file in files if file[1].exists()][:1]))
+    return found
+
+
+def _shape_files(place: Path, content: Mapping[str, Any]) -> dict[str, tuple[str, Path]]:
+    """The files of polygons that can be read, by setting: the name to tell it by, and its path; a base's count too."""
+    found: dict[str, tuple[str, Path]] = {}
+    for setting in SHAPES:
+        name = content.get(setting)
+        if isinstance(name, str) and study_settings.is_geojson_name(name):
+            roots = _folders(place, content)[0][0]
+            files = [(f"{root}{name}", path / name) for root, path in roots]
+            readable = [file for file in files if file[1].is_file() and os.access(file[1], os.R_OK)]
+            found.update([(setting, file) for file in readable[:1]])
     return found
 
 

@@ -25,6 +25,7 @@ DAY_NAMES = tuple(
 """The days of the model year by name."""
 
 _FOLDER_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
+_GEOJSON_NAME = r"^(|[A-Za-z0-9][A-Za-z0-9_.-]*\.geojson)$"
 
 FIRST_YEAR, LAST_YEAR = 1990, 2200
 """Planning years lie between these."""
@@ -95,6 +96,16 @@ class Settings(BaseModel):
         default="exact",
         description="whether synthetic weather meets the monthly statistics, or varies round them from year to year",
     )
+    outline: str = Field(
+        default="",
+        pattern=_GEOJSON_NAME,
+        description="border of the country for maps, a GeoJSON file of polygons in the study folder",
+    )
+    areas: str = Field(
+        default="",
+        pattern=_GEOJSON_NAME,
+        description="areas of nodes for maps, a GeoJSON file of polygons, each feature with a property `node`",
+    )
     load_factor: float = Field(default=1.0, gt=0, le=1, description="mean load over peak load, for the peak day")
     transmission_loss_share: float = Field(
         default=0.0,
@@ -158,6 +169,11 @@ class Settings(BaseModel):
         if self.price_index and self.price_year not in self.price_index:
             raise ValueError(f"price_index must give the level of price_year {self.price_year} too")
         return self
+
+
+def is_geojson_name(text: str) -> bool:
+    """Whether a name is one that a GeoJSON file of the study may have: no path."""
+    return text != "" and re.fullmatch(_GEOJSON_NAME, text) is not None
 
 
 def is_folder_name(text: str) -> bool:

@@ -73,6 +73,13 @@ LINKS = Table(
         ),
         text("voltage", "voltage in kV, as text", required=False, default=""),
         text("circuits", "number of circuits, as text", required=False, default=""),
+        text(
+            "route",
+            "way points between the ends, from the first to the second node, as `lon lat; lon lat` in degrees; "
+            "only maps use them",
+            required=False,
+            default="",
+        ),
         number("reactance", "series reactance of the corridor at its highest voltage", "ohm", required=False, above=0),
         number(
             "emergency",

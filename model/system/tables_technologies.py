@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from model.system.geography import LAYERS, NOT_DRAWN
 from model.system.schema import PRICE_YEAR, PROVENANCE, Quantity, Table, number, text, year
 
 COMMODITIES = Table(
@@ -82,6 +83,14 @@ TECHNOLOGIES = Table(
             "whether its CO2 counts for price and cap; outside: released, but in no scheme",
             default="counted",
             choices=("counted", "outside"),
+        ),
+        text(
+            "layer",
+            "for a link, the layer of maps on which it is drawn; empty: line if it carries electricity, "
+            "else other_route; none: it is not drawn",
+            required=False,
+            default="",
+            choices=("", *LAYERS, NOT_DRAWN),
         ),
         text("tags", "words that targets and limits select by, separated by ;", required=False, default=""),
         text("notes", "anything a reader should know", required=False, default=""),
