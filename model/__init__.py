@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from model.version import VERSION as __version__
 
 if TYPE_CHECKING:
+    from model.outputs.netcdf import read_results
     from model.study import NoPlan, Plan, Study
     from model.system.problems import InvalidStudy, Problem
 
-__all__ = ["InvalidStudy", "NoPlan", "Plan", "Problem", "Study", "__version__"]
+__all__ = ["InvalidStudy", "NoPlan", "Plan", "Problem", "Study", "__version__", "read_results"]
 
 _HOMES = {
     "Study": "model.study",
@@ -18,6 +19,7 @@ _HOMES = {
     "NoPlan": "model.study",
     "InvalidStudy": "model.system.problems",
     "Problem": "model.system.problems",
+    "read_results": "model.outputs.netcdf",
 }
 
 

@@ -34,7 +34,7 @@ def planned(folder: Path) -> Path:
     """``folder`` with a copy of the small study, its result, and ``plan.json``, what `plan --json` printed."""
     with contextlib.chdir(folder):
         assert call("new", "study").exit_code == 0
-        result = call("plan", "study", "--json")
+        result = call("plan", "study", "--no-report", "--json")
     assert result.exit_code == 0, result.stderr
     (folder / "plan.json").write_text(result.stdout, encoding="utf-8")
     return folder

@@ -235,7 +235,7 @@ def test_two_results_side_by_side(own: Path) -> None:
     """Proves: a fuel twice as dear shows as a difference in cost, and a result does not differ from itself. Without it
     a user could not see what a scenario changes."""
     assert "The results do not differ." in call("compare", RESULTS, RESULTS).stdout
-    dear = call("plan", "study", "--set", "fuels.price=*2", "--out", own / "dear", "--json")
+    dear = call("plan", "study", "--set", "fuels.price=*2", "--out", own / "dear", "--no-report", "--json")
     assert dear.exit_code == 0, dear.stderr
     told = answer(call("compare", RESULTS, own / "dear" / "results.nc", "--json", "--out", own / "moved.csv"))
     total = next(r for r in told["differences"] if (r["quantity"], r["label"]) == ("present value of cost", "total"))

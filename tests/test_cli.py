@@ -20,7 +20,7 @@ from tests.commands import RESULTS, answer, call, copied, planned
 from tests.sources import ROOT
 
 SINGLE = {"status", "objective", "currency", "price_year", "rows", "columns", "nonzeros"}
-KEYS = SINGLE | {"seconds", "certificate", "results"}
+KEYS = SINGLE | {"seconds", "certificate", "results", "report"}
 SECONDS = {"read", "build", "handover", "solve", "certify", "write"}
 IMPOSSIBLE = ["--set", "targets.wind_energy.hard=1", "--set", "targets.wind_energy.value=60"]
 """A goal that no plan reaches and that may not be missed."""
@@ -149,14 +149,17 @@ def test_plan_shows_the_ledger_first(own: Path) -> None:
     assert shown.index("Wind power gives 6 TWh a year") < shown.index("Capacity in operation")
     assert "certified to a gap" in shown
     assert f"Results: {RESULTS}" in shown
+    page = RESULTS.with_name("report.html")
+    assert f"Report: {page}" in shown
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
 def test_out_scenario_and_set(own: Path) -> None:
     """Proves: --scenario, --set and --out say what is planned and where it goes. Without it runs would mix."""
-    named = answer(call("plan", "study", "--scenario", "dear-co2", "--json"))
+    named = answer(call("plan", "study", "--scenario", "dear-co2", "--no-report", "--json"))
     assert named["results"] == str(Path("results", "small", "dear-co2", "results.nc"))
     elsewhere = own / "else where"
-    cell = call("plan", "study", "--set", "emissions[year=2030].price=50", "--out", elsewhere, "--json")
+    cell = call("plan", "study", "--set", "emissions[year=2030].price=50", "--out", elsewhere, "--no-report", "--json")
     assert answer(cell)["objective"] == pytest.approx(named["objective"], rel=1e-9)
     with xr.open_dataset(elsewhere / "results.nc", engine="netcdf4") as results:
         assert json.loads(results.attrs["changes"]) == [["emissions.csv", 3, "price", "5", "50"]]
@@ -166,7 +169,7 @@ def test_out_scenario_and_set(own: Path) -> None:
 @pytest.mark.parametrize("gap", ["1e-8", "1e-3"])
 def test_gap_is_kept_in_the_file(own: Path, gap: str) -> None:
     """Proves: --gap reaches the certificate. Without it the plan would be proved to another gap than was asked for."""
-    told = answer(call("plan", "study", "--gap", gap, "--json"))
+    told = answer(call("plan", "study", "--gap", gap, "--no-report", "--json"))
     assert told["certificate"]["gap"] <= float(gap)
     with xr.open_dataset(RESULTS, engine="netcdf4") as results:
         assert results.attrs["wanted_gap"] == float(gap)
@@ -175,7 +178,7 @@ def test_gap_is_kept_in_the_file(own: Path, gap: str) -> None:
 @pytest.mark.parametrize("solver", ["ipx", "hipo"])
 def test_solvers_agree(own: Path, solver: str) -> None:
     """Proves: another method gives the same cost. Without it --solver could name a method that is not used."""
-    told = answer(call("plan", "study", "--solver", solver, "--out", "other", "--json"))
+    told = answer(call("plan", "study", "--solver", solver, "--out", "other", "--no-report", "--json"))
     before = json.loads((own / "plan.json").read_text(encoding="utf-8"))
     assert told["objective"] == pytest.approx(before["objective"], rel=1e-6)
     with xr.open_dataset(Path("other", "results.nc"), engine="netcdf4") as results:
@@ -263,7 +266,7 @@ def test_wrong_usage_is_told(own: Path, arguments: tuple[str, ...]) -> None:
     """
     Path("empty").mkdir()
     shutil.copytree("study", "broken")
-    Path("broken", "nodes.csv").write_bytes(b"\xff\xfe\x00 node,\"name\n")
+    Path("broken", "nodes.csv").write_bytes(b'\xff\xfe\x00 node,"name\n')
     Path("broken", "study.yaml").write_text("name: [\n", encoding="utf-8")
     found = call(*arguments)
     assert (found.exit_code, found.stdout) == (2, "")

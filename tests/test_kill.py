@@ -38,7 +38,7 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a study and the result of one of its scenarios; not to be changed."""
     folder = tmp_path_factory.mktemp("old")
     shutil.copytree(ROOT / "inputs" / "small", folder / "study")
-    plan = ["plan", str(folder / "study"), "--scenario", "dear-co2", "--out", str(folder / "out")]
+    plan = ["plan", str(folder / "study"), "--scenario", "dear-co2", "--no-report", "--out", str(folder / "out")]
     assert CliRunner().invoke(main, plan).exit_code == 0
     return folder
 
@@ -58,7 +58,7 @@ def solution(folder: Path) -> str:
 
 def command(moment: str, deed: str, study: Path, out: Path) -> list[str]:
     """The command that plans ``study`` into ``out`` and stops at ``moment``."""
-    return [sys.executable, "-m", "tests.stopped", moment, deed, "plan", str(study), "--out", str(out)]
+    return [sys.executable, "-m", "tests.stopped", moment, deed, "plan", "--no-report", str(study), "--out", str(out)]
 
 
 @contextmanager
@@ -79,7 +79,8 @@ def stopped(moment: str, deed: str, folder: Path, study: Path | None = None) -> 
 
 def plan_again(folder: Path) -> None:
     """A second run works, leaves nothing else behind, and can be verified."""
-    assert CliRunner().invoke(main, ["plan", str(folder / "study"), "--out", str(folder / "out")]).exit_code == 0
+    plan = ["plan", str(folder / "study"), "--no-report", "--out", str(folder / "out")]
+    assert CliRunner().invoke(main, plan).exit_code == 0
     assert {path.name for path in (folder / "out").iterdir()} == FILES
     assert verify(folder / "out" / "results.nc").holds
 

@@ -86,7 +86,7 @@ def remove_companion(own: Path) -> None:
 
 def foreign_companion(own: Path) -> None:
     """The companion of another result."""
-    call("plan", "study", "--scenario", "dear-co2", "--out", "foreign")
+    call("plan", "study", "--scenario", "dear-co2", "--out", "foreign", "--no-report")
     shutil.copy(Path("foreign", "certificate.nc"), RESULTS.with_name("certificate.nc"))
 
 
@@ -165,7 +165,7 @@ def test_verify_repeats_the_last_pass(tmp_path: Path, secured: bool) -> None:
         **(lost if secured else {}),
     )
     results = tmp_path / "out" / "results.nc"
-    told = answer(call("plan", study, "--out", tmp_path / "out", "--json"))
+    told = answer(call("plan", study, "--out", tmp_path / "out", "--no-report", "--json"))
     assert len(told["passes"]) > 1, told
     found = call("verify", results, "--json")
     assert found.exit_code == 0, found.stdout

@@ -15,6 +15,7 @@ import pandas as pd
 import xarray as xr
 
 from model.interop.iamc_check import COLUMNS, check_iamc
+from model.outputs.long_tables import widened
 from model.outputs.netcdf import written
 from model.system.network import ELECTRICITY
 from model.version import VERSION
@@ -106,6 +107,7 @@ def iamc_table(results: xr.Dataset) -> pd.DataFrame:
     The country is the title of the study up to its comma; nodes within it are regions below it, Kazakhstan|Akmola.
     Rows that are zero in every year are left out. Quantities of the country are sums over its nodes.
     """
+    results = widened(results)
     country, regions = _regions(results)
     years = [int(year) for year in results["year"].to_numpy()]
     rows: list[list[object]] = []

@@ -6,6 +6,7 @@ which hold labels of another table. Source of the format: specs.frictionlessdata
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import math
@@ -22,7 +23,7 @@ from model.outputs.long_tables import Field, LongTable, long_tables
 
 DESCRIPTION = "datapackage.json"
 DIGITS = "%.9g"
-"""Nine digits give a number of single precision, as results.nc holds it, without loss."""
+"""Nine digits are more than the solver vouches for."""
 
 ABOUT = (
     "Results of a least-cost energy plan as tidy tables. Tables of labels (technologies, nodes, years) say what is "
@@ -43,13 +44,16 @@ def write_csv_package(results: xr.Dataset, folder: Path) -> None:
     if folder.exists() and not _replaceable(folder):
         raise FileExistsError(17, "is there and no package of tables: give another folder", str(folder))
     folder.parent.mkdir(parents=True, exist_ok=True)
-    part = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}.part")
+    part = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}.new")
     part.mkdir()
     try:
         _fill(results, part)
         _put(part, folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+    for leftover in folder.parent.glob(f".{glob.escape(folder.name)}.????????.*"):
+        if leftover.suffix in (".new", ".old"):
+            shutil.rmtree(leftover, ignore_errors=True)
 
 
 def descriptor(results: xr.Dataset, tables: dict[str, LongTable], contents: dict[str, bytes]) -> dict[str, Any]:
@@ -135,7 +139,7 @@ def _replaceable(folder: Path) -> bool:
 
 
 def _put(part: Path, folder: Path) -> None:
-    """Move a whole folder to its name; what stood there is taken away last, and put back if the move fails."""
+    """Move a whole folder to its name; what stood there moves aside, and back if that fails."""
     old = part.with_suffix(".old")
     replaces = folder.exists()
     if replaces:
@@ -147,7 +151,6 @@ def _put(part: Path, folder: Path) -> None:
             os.rename(old, folder)
         raise
     _flush(folder.parent)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -52,6 +52,9 @@ WAYS = {
 }
 """The variable that leads from a dim to the thing whose unit its rows have."""
 
+SINGLE_DIGITS = 7
+"""Digits that single precision holds."""
+
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _IRREGULAR = {"vertex": "vertices", "day_of_year": "days_of_year"}
 
@@ -118,6 +121,27 @@ def labels(results: xr.Dataset, dim: str) -> np.ndarray:
     return np.arange(1, results.sizes[dim] + 1)
 
 
+def widened(results: xr.Dataset) -> xr.Dataset:
+    """The results with figures that a file holds in single precision as ``decimal`` gives them; those by step stay."""
+    single = {
+        name: variable.copy(data=decimal(variable.to_numpy()))
+        for name, variable in results.data_vars.items()
+        if variable.dtype == np.float32 and "step" not in variable.dims
+    }
+    return results.assign(single)
+
+
+def decimal(values: np.ndarray) -> np.ndarray:
+    """Numbers of single precision as those of seven digits that they stand for: 7.515, not 7.51499987."""
+    if values.dtype != np.float32:
+        return values
+    wide = values.astype(float)
+    counts = np.isfinite(wide) & (wide != 0)
+    scale = 10.0 ** (SINGLE_DIGITS - 1 - np.floor(np.log10(np.abs(wide[counts]))))
+    wide[counts] = np.round(wide[counts] * scale) / scale
+    return wide
+
+
 def unit_by_row(results: xr.Dataset, dims: tuple[str, ...], word: str) -> tuple[str, np.ndarray]:
     """Along which of ``dims`` the units of ``word`` (technology, commodity ...) differ, and the unit at each label.
 
@@ -144,7 +168,7 @@ def _of_dim(results: xr.Dataset, dim: str) -> LongTable:
     """The labels of a dim and all that is told of each: a row for every label."""
     names = [str(name) for name, variable in results.data_vars.items() if variable.dims == (dim,)]
     columns: dict[Hashable, np.ndarray] = {dim: labels(results, dim)}
-    columns |= {name: results[name].to_numpy() for name in names}
+    columns |= {name: decimal(results[name].to_numpy()) for name in names}
     fields = [_label_field(results, dim), *(_field(results[name], {}) for name in names)]
     references = dict(_references(results, names))
     units = _units(results, names, (dim,), set(names))
@@ -173,7 +197,7 @@ def _of_dims(results: xr.Dataset, dims: tuple[str, ...]) -> LongTable:
     columns: dict[Hashable, np.ndarray] = {dim: labels(results, dim)[places[dim]] for dim in dims}
     units = _units(results, names, dims, set())
     columns |= {column: along[places[dim]] for column, (dim, along) in units.items()}
-    columns |= {name: flat[rows] for name, flat in values.items()}
+    columns |= {name: decimal(flat[rows]) for name, flat in values.items()}
     fields = [
         *(_label_field(results, dim) for dim in dims),
         *(_unit_field(column) for column in units),

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from model.outputs.long_tables import MIXED, unit_by_row
+from model.outputs.long_tables import MIXED, unit_by_row, widened
 from model.system.network import ELECTRICITY
 
 FLEET = {
@@ -75,9 +75,10 @@ class PlannerTable:
 def planner_tables(results: xr.Dataset) -> list[PlannerTable]:
     """Targets, capacity, generation, balances, costs, prices, lines, plants and figures of the country and its zones.
 
-    Rows that are zero or empty in every year are left out, but for what goals ask and reach; so are tables without rows.
-    Units stand in a column of each.
+    Rows that are zero or empty in every year are left out, but for what goals ask and reach, and so are tables without
+    rows. Units stand in a column of each.
     """
+    results = widened(results)
     fleet, place = ("technology", "technology name", "group"), ("node", "node name")
     links = ("link", "name", "from", "to", "carries", "what", "unit")
     makers = [

@@ -30,8 +30,8 @@ PER_YEAR = "million USD per year"
 def statistics(results: xr.Dataset) -> xr.Dataset:
     """All statistics of a plan but the balances of single commodities, which ``nodal_balance`` gives.
 
-    Dims: ``technology, node, year, store, link, commodity, asset``, and ``layer`` where links are drawn. What is told of
-    electricity is left out if the study has none.
+    Dims: ``technology, node, year, store, link, commodity, asset``, and ``layer`` where links are drawn. What is told
+    of electricity is left out if the study has none.
     """
     arrays = [net_value(results), asset_net_value(results), storage_cycles(results)]
     if "mean_price" in results:

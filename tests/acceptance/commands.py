@@ -182,6 +182,12 @@ def read_year(folder: str) -> Callable[[Sequence[Run], Path], Figures]:
     return read
 
 
+def read_outputs(runs: Sequence[Run], scratch: Path) -> Figures:
+    """Sizes and seconds of the files of a plan, and what GIS programs and checkers find in them."""
+    written = last_json(runs[0].out)["seconds"]["write"]
+    return {"write_seconds": written} | {name: float(value) for name, value in last_json(runs[-1].out).items()}
+
+
 def read_network(folder: str) -> Callable[[Sequence[Run], Path], Figures]:
     """Whether a plan of power flow or N-1 was certified and settled, and whether the ring was closed in it."""
 
@@ -289,6 +295,23 @@ COMMANDS = {
         (Step((PYTHON, "run.py", "scenarios", "--json", "--out", "{scratch}/scenarios")),),
         ("planned", "without_plan", "without_reason"),
         read_scenarios,
+    ),
+    "outputs": Command(
+        (
+            Step((PYTHON, "run.py", "plan", "--json", "--out", "{scratch}/outputs")),
+            Step((PYTHON, "-m", "tests.acceptance.outputs", "{scratch}/outputs/results.nc")),
+        ),
+        (
+            "megabytes",
+            "write_seconds",
+            "report_seconds",
+            "report_megabytes",
+            "layers",
+            "sums_differ",
+            "cf_messages",
+            "cfchecks_errors",
+        ),
+        read_outputs,
     ),
     "dc": _network("dc"),
     "n-1": _network("n-1"),

@@ -13,7 +13,7 @@ import pytest
 import xarray as xr
 
 from model.outputs.csv_package import write_csv_package
-from model.outputs.long_tables import ZERO, LongTable, long_tables, plural
+from model.outputs.long_tables import ZERO, LongTable, decimal, long_tables, plural
 from model.study import Study
 from tests.lp import everything as whole
 
@@ -119,8 +119,27 @@ def test_every_number_has_a_unit(results: xr.Dataset, which: str) -> None:
             assert field.meaning, field
             if field.kind == "number":
                 assert field.unit, field
-                if field.unit_column and "asset" not in table.key:
+                if field.unit_column and ("asset" not in table.key or "asset_unit" in found):
                     assert (table.frame[field.unit_column] != "").all(), (table.name, field)
+
+
+def test_units_are_found_by_way_of_what_a_row_is(results: xr.Dataset) -> None:
+    """Proves: a plant's unit is its technology's, a balance row's its commodity's, the level of a store of a check that
+    of what the store keeps. Without it rows would show the unit of something else."""
+    store = str(results["store"].to_numpy()[-1])
+    commodity = results["store_commodity"].sel(store=store).item()
+    units = results["commodity_unit"].to_numpy().copy()
+    units[results["commodity"].to_numpy() == commodity] = "bcm"
+    level = xr.DataArray([[5.0]], coords={"seasonal_store": [store], "week": [1]}, dims=("seasonal_store", "week"))
+    found = results.assign(
+        commodity_unit=results["commodity_unit"].copy(data=units),
+        fidelity_level=level.assign_attrs(units="commodity unit", long_name="level"),
+    )
+    tables = long_tables(found)
+    assert tables["seasonal_store_week"].frame.to_numpy().tolist() == [[store, 1, "bcm", 5.0]]
+    rows = tables["balance_row_year"].frame.merge(tables["balance_rows"].frame)
+    assert set(rows.loc[rows["balance_row_commodity"] == commodity, "commodity_unit"]) == {"bcm"}
+    assert set(tables["plants"].frame["technology_unit"]) == {"GW"}
 
 
 def test_what_is_left_out_is_zero_or_empty() -> None:
@@ -131,6 +150,18 @@ def test_what_is_left_out_is_zero_or_empty() -> None:
     assert capacity.frame.to_numpy().tolist() == [["wind", 2030, "a", "GW", 3.0]]
     assert price.frame.to_numpy().tolist() == [["wind", 2030, 0.0]]
     assert [field.absent for field in (capacity.fields[-1], price.fields[-1])] == ["zero", "empty"]
+
+
+def test_single_precision_gives_plain_decimals() -> None:
+    """Proves: 7.515 that a file holds in single precision comes out as 7.515, zero, empty and tiny numbers as they are.
+    Without it tables would show 7.51499987."""
+    single = np.array([7.515, 0.0, np.nan, -1.25e-20, 123456.7], dtype=np.float32)
+    assert decimal(single).astype(str).tolist() == ["7.515", "0.0", "nan", "-1.25e-20", "123456.7"]
+    wide = np.array([1 / 3])
+    assert decimal(wide) is wide
+    capacity = tiny()["capacity"].astype(np.float32) * np.float32(2.505)
+    table = long_tables(tiny().assign(capacity=capacity.assign_attrs(tiny()["capacity"].attrs)))
+    assert table["technology_year_option"].frame["capacity"].tolist() == [7.515]
 
 
 def test_texts_stay_as_they_are(tmp_path: Path) -> None:
@@ -157,7 +188,7 @@ def test_the_same_results_give_the_same_bytes(tmp_path: Path) -> None:
 
 def test_a_package_is_replaced_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Proves: where writing fails the older package stands untouched and nothing lies beside it; where it does not,
-    tables of the older one are gone. Without it a folder could hold tables of two results."""
+    tables of the older one and leftovers of a killed run are gone. Without it a folder could hold tables of two."""
     folder = tmp_path / "out"
     write_csv_package(tiny(), folder)
     (folder / "olds.csv").write_text("old\n", encoding="utf-8")
@@ -172,9 +203,30 @@ def test_a_package_is_replaced_whole_or_not_at_all(tmp_path: Path, monkeypatch: 
             write_csv_package(tiny(), folder)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    (tmp_path / ".out.0123abcd.new").mkdir()
     write_csv_package(tiny(), folder)
     assert not (folder / "olds.csv").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_failed_move_puts_the_older_package_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proves: where the new folder cannot take its name, the older one has it again. Without it a failure at the last
+    step would leave no package at all."""
+    folder = tmp_path / "out"
+    write_csv_package(tiny(), folder)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    rename = os.rename
+
+    def fails(source: Path, target: Path) -> None:
+        if Path(source).suffix == ".new":
+            raise OSError(5, "Input/output error")
+        rename(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", fails)
+        with pytest.raises(OSError, match="Input/output"):
+            write_csv_package(tiny(), folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
 def test_other_folders_are_not_replaced(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,7 +109,7 @@ def test_page_may_not_ask_the_network(shown: Shown) -> None:
 def test_slider_changes_the_map(shown: Shown) -> None:
     """Proves: another year draws another map. Without it the slider could move and nothing else."""
     page = shown.open()
-    before, after = page.run(MOVE.replace("CHART", '[id^="chart-map"]'))
+    before, after = page.run(MOVE.replace("CHART", "[id^=chart-map]"))
     assert before != after
     assert page.complaints == []
 
@@ -119,15 +120,13 @@ def test_table_tells_the_capacity_of_the_plan(shown: Shown) -> None:
     results = shown.results
     electric = results["capacity"].sum("node").sel(technology=results["technology_product"] == "electricity")
     expected = electric.groupby(results["technology_group"].sel(technology=electric["technology"])).sum()
-    told = {row[0].replace(" ", "_"): row for row in rows[1:]}
-    for column, heading in enumerate(rows[0]):
-        if re.fullmatch(r"\d{4}", heading):
-            for group in map(str, expected["technology_group"].to_numpy()):
-                value = float(expected.sel(technology_group=group, year=int(heading)))
-                if group in told:
-                    assert number(told[group][column]) == pytest.approx(value, abs=0.051), (group, heading)
-                else:
-                    assert value == pytest.approx(0, abs=0.001), (group, heading)
+    for year in map(str, results["year"].to_numpy()):
+        column = rows[0].index(year)
+        told: dict[str, float] = defaultdict(float)
+        for row in rows[1:]:
+            told[row[0]] += number(row[column])
+        planned = {str(each): float(size) for each, size in expected.sel(year=int(year)).to_series().items()}
+        assert dict(told) == pytest.approx({group.replace("_", " "): size for group, size in planned.items()}, abs=0.2)
 
 
 def test_fits_a_phone(shown: Shown) -> None:
@@ -142,4 +141,4 @@ def test_prints_on_paper(shown: Shown) -> None:
     """Proves: the page can be printed, with the charts. Without it an office could not put it on a table."""
     paper = shown.open().paper()
     assert paper.startswith(b"%PDF")
-    assert paper.count(b"/Type /Page\n") + paper.count(b"/Type /Page ") + paper.count(b"/Type /Page/") >= 2
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) >= 2

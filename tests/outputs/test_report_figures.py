@@ -253,7 +253,8 @@ def test_ledger_tells_how_goals_fare() -> None:
     assert list(table["met_in"]) == ["2030", "2030", "2035", "", "", "2030"]
     assert list(table["slack"].dropna()) == [2, 0, -2, -6, 1]
     section = made(targets.targets, Told("plan", goals))
-    assert "3 / 5" in section.words
+    assert section.words.startswith("Goals met in the year that asks for them: 3 / 5; ")
+    assert section.words.endswith(": 2 / 5.")
     shown = figure(section, "targets")
     assert shown.open
     assert not any("percentage point" in heading for heading in shown.table.columns)

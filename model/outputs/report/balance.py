@@ -99,10 +99,11 @@ def gas_and_oil(told: Sequence[Told], words: Words) -> Section | None:
     """Balances of commodities other than electricity; None where no plan has one that is worth telling."""
     told = [plan for plan in told if "balance_detail" in plan.results]
     found = families(told)
+    heat = [family for family in found if family.role == HEAT and family.sold]
     figures = [
         *_gas(told, [family for family in found if family.role == GAS], words),
         *_oil(told, found, words),
-        *(_balance(family, "heat", words) for family in found if family.role == HEAT and family.sold),
+        *(_balance(family, f"heat-{place}", words) for place, family in enumerate(heat, 1)),
         *_others(found, words),
     ]
     text = "Sources above zero, uses below; both sums are alike. Transfers between nodes cancel out."
@@ -149,38 +150,40 @@ def family_roles(results: xr.Dataset) -> dict[str, str]:
 
 def _gas(told: Sequence[Told], found: Sequence[Family], words: Words) -> list[Figure]:
     """Balances of gas that is sold, what is processed and traded, and raw gas."""
-    sold = [family for family in found if family.sold]
-    figures = [_balance(family, f"gas-{place}", words) for place, family in enumerate(sold, 1)]
-    if sold:
-        title = "What gas plants give"
-        figures += processing(told, members(told, sold), GAS_PROCESSING, "production", "gas-processing", title, words)
-        figures += trade(told, members(told, sold), "gas-trade", "Gas sold and bought abroad", words)
+    figures = []
+    for place, family in enumerate((family for family in found if family.sold), 1):
+        own, name = members(told, family), f"gas-{place}"
+        figures.append(_balance(family, name, words))
+        title = words("What gas plants give")
+        figures += processing(told, own, GAS_PROCESSING, "production", f"{name}-processing", title, words)
+        figures += trade(told, own, f"{name}-trade", _sold_abroad(family, words), words)
     raw = [family for family in found if not family.sold and _volume(family) >= SMALL * max(map(_volume, found))]
-    if raw:
-        text = "Gas as it comes out of the ground: what is processed, put back, or used at the field."
-        figures.append(_panels(raw, "gas-raw", "Raw gas", text, len(told), words))
-    return figures
+    text = "Gas as it comes out of the ground: what is processed, put back, or used at the field."
+    return figures + _panels(raw, "raw-gas", "Raw gas", text, len(told), words)
 
 
 def _oil(told: Sequence[Told], found: Sequence[Family], words: Words) -> list[Figure]:
     """The balance of crude, what is refined and traded, and the products."""
-    crude = [family for family in found if family.role == CRUDE and family.sold]
-    figures = [_balance(family, f"crude-{place}", words) for place, family in enumerate(crude, 1)]
-    if crude:
-        title = "What refineries take"
-        figures += processing(told, members(told, crude), REFINING, "use", "refining", title, words)
-        figures += trade(told, members(told, crude), "crude-trade", "Crude sold and bought abroad", words)
-    if products := [family for family in found if family.role == PRODUCT]:
-        text = "What refineries and other plants make, and where it goes."
-        figures.append(_panels(products, "products", "Products of oil", text, len(told), words, brief_items=True))
-    return figures
+    figures = []
+    for place, family in enumerate((family for family in found if family.role == CRUDE and family.sold), 1):
+        own, name = members(told, family), f"crude-{place}"
+        figures.append(_balance(family, name, words))
+        title = words("What refineries take")
+        figures += processing(told, own, REFINING, "use", f"{name}-refining", title, words)
+        figures += trade(told, own, f"{name}-trade", _sold_abroad(family, words), words)
+    products = [family for family in found if family.role == PRODUCT]
+    text = "What refineries and other plants make, and where it goes."
+    return figures + _panels(products, "products", "Products of oil", text, len(told), words, brief_items=True)
 
 
-def members(told: Sequence[Told], found: Sequence[Family]) -> list[str]:
-    """Commodities of the families, as the plans have them."""
-    names = {family.name for family in found}
+def _sold_abroad(family: Family, words: Words) -> str:
+    return words("{commodity}, sold and bought abroad").format(commodity=words(family.name))
+
+
+def members(told: Sequence[Told], family: Family) -> list[str]:
+    """Commodities of the family, as the plans have them."""
     own = [plan.results["commodity_family"].to_series() for plan in told]
-    return list(dict.fromkeys(str(commodity) for each in own for commodity in each.index[each.isin(names)]))
+    return list(dict.fromkeys(str(commodity) for each in own for commodity in each.index[each == family.name]))
 
 
 def _others(found: Sequence[Family], words: Words) -> list[Figure]:
@@ -267,9 +270,7 @@ def _balance(family: Family, key: str, words: Words) -> Figure:
     frame = balance_frame(family, words)
     title = f"{words(family.name)}, {words(family.unit)}"
     text = words("Where it comes from and where it goes, the whole country.")
-    return Figure(
-        f"balance-{key}", title, text, told_table(family, words), _stacked(frame, family.unit, words), digits=2
-    )
+    return Figure(key, title, text, told_table(family, words), _stacked(frame, family.unit, words), digits=2)
 
 
 def _stacked(frame: pd.DataFrame, unit: str, words: Words) -> Spec:
@@ -288,18 +289,20 @@ def _stacked(frame: pd.DataFrame, unit: str, words: Words) -> Spec:
 
 def _panels(
     found: Sequence[Family], key: str, title: str, text: str, plans: int, words: Words, *, brief_items: bool = False
-) -> Figure:
-    """A small chart for every family (and plan), on one scale."""
-    parts = []
-    for family in found:
-        own = balance_frame(family, words, brief_items=brief_items)
-        name = words(family.name)
-        parts.append(own.assign(panel=[name if plans == 1 else f"{name}: {plan}" for plan in own["plan"]]))
-    frame = pd.concat(parts, ignore_index=True)
-    unit = found[0].unit
-    table = pd.concat([told_table(family, words, named=True) for family in found], ignore_index=True)
-    drawn = _panel_chart(frame, f"{words(unit)} {words('a year')}", words)
-    return Figure(f"balance-{key}", f"{words(title)}, {words(unit)}", words(text), table, drawn, digits=2)
+) -> list[Figure]:
+    """A small chart for every family (and plan), on one scale; a figure for each unit."""
+    figures = []
+    for place, unit in enumerate(dict.fromkeys(family.unit for family in found), 1):
+        parts, own = [], [family for family in found if family.unit == unit]
+        for family in own:
+            part = balance_frame(family, words, brief_items=brief_items)
+            name = words(family.name)
+            parts.append(part.assign(panel=[name if plans == 1 else f"{name}: {plan}" for plan in part["plan"]]))
+        drawn = _panel_chart(pd.concat(parts, ignore_index=True), f"{words(unit)} {words('a year')}", words)
+        table = pd.concat([told_table(family, words, named=True) for family in own], ignore_index=True)
+        said = f"{words(title)}, {words(unit)}"
+        figures.append(Figure(f"{key}-{place}", said, words(text), table, drawn, digits=2))
+    return figures
 
 
 def _panel_chart(frame: pd.DataFrame, title: str, words: Words) -> Spec:

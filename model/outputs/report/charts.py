@@ -44,6 +44,9 @@ TICKS = ",.10~g"
 ROW = 18
 """Pixels of a row of a heat table, or of a chart with a name in every row."""
 
+NAMES, LETTER = 220, 7
+"""Pixels that names of rows take at most, and those of a letter."""
+
 DARK = 0.55
 """Share of the range of a heat table from which numbers are white."""
 
@@ -231,7 +234,7 @@ def heat_table(frame: pd.DataFrame, *, value: Axis, row: Axis, plan: Axis, year:
     dark = alt.datum[value.field] > low + DARK * (high - low)
     base = alt.Chart().encode(
         x=_years(year),
-        y=alt.Y(f"{row.field}:N", title=None, sort=rows, axis=alt.Axis(ticks=False, domain=False, labelLimit=220)),
+        y=alt.Y(f"{row.field}:N", title=None, sort=rows, axis=alt.Axis(ticks=False, domain=False, labelLimit=NAMES)),
     )
     cells = base.mark_rect(stroke="white").encode(
         color=alt.Color(f"{value.field}:Q", title=value.title, scale=alt.Scale(scheme="blues"), legend=None),
@@ -242,7 +245,8 @@ def heat_table(frame: pd.DataFrame, *, value: Axis, row: Axis, plan: Axis, year:
         color=alt.when(dark).then(alt.value("white")).otherwise(alt.value(INK)),
     )
     chart, height = alt.LayerChart(layer=[cells, numbers]), ROW * len(rows)
-    return side_by_side(chart, brief(frame), plan, height=height, legend=False, axis=2 * AXIS, fit=FIT_WIDTH)
+    names = min(NAMES, LETTER * max(len(name) for name in rows)) + GAP
+    return side_by_side(chart, brief(frame), plan, height=height, legend=False, axis=names, fit=FIT_WIDTH)
 
 
 def side_by_side(

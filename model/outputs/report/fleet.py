@@ -14,6 +14,7 @@ from model.outputs.report.charts import (
     by_year,
     family_colours,
     gathered,
+    heat_table,
     of_plans,
     plain,
     stacked_bars,
@@ -66,6 +67,7 @@ def generation(told: Sequence[Told], words: Words) -> Section | None:
         return None
     accounts = of_plans(told, [electricity_account(plan, words) for plan in told])
     shown = accounts[accounts["shown"]]
+    factors = of_plans(told, [capacity_factors(plan, words) for plan in told])
     figures = [
         Figure(
             "generation",
@@ -82,7 +84,14 @@ def generation(told: Sequence[Told], words: Words) -> Section | None:
             "capacity-factors",
             words("Capacity factors"),
             words("Electricity given in the year against what the capacity would give in full operation, percent."),
-            _capacity_factors(told, words),
+            by_year(factors, {"plan": words("plan"), "group": words("family"), "technology": words("technology")}),
+            heat_table(
+                factors.dropna(),
+                value=Axis("value", words("capacity factor, percent"), ",.1f"),
+                row=Axis("technology", words("technology")),
+                plan=Axis("plan", words("plan")),
+                year=Axis("year", words("year")),
+            ),
         ),
     ]
     return Section("generation", words("Electricity"), figures=figures)
@@ -179,28 +188,27 @@ def _technologies(told: Sequence[Told], words: Words) -> pd.DataFrame:
     return by_year(of_plans(told, parts), names)
 
 
-def _capacity_factors(told: Sequence[Told], words: Words) -> pd.DataFrame:
-    """Electricity given against full operation, percent, by technology and year; empty where nothing stands."""
-    parts = []
-    for plan in told:
-        results = plan.results
-        hours = float(results["step_hours"].sum())
-        stands = results["capacity"].sum("node")
-        whole = stands.where(stands > TINY) * hours / 1000
-        given = results["generation"].sum("node").where(results["technology_keeps"] == "")
-        parts.append(_by_technology(plan, 100 * given / whole, words))
-    names = {"plan": words("plan"), "group": words("family"), "technology": words("technology")}
-    return by_year(of_plans(told, parts), names)
+def capacity_factors(plan: Told, words: Words) -> pd.DataFrame:
+    """Electricity given against full operation, percent: columns group, technology, year, value; stores left out.
+
+    Empty where nothing stands in the year.
+    """
+    results = plan.results
+    hours = float(results["step_hours"].sum())
+    stands = results["capacity"].sum("node")
+    whole = stands.where(stands > TINY) * hours / 1000
+    given = results["generation"].sum("node").where(results["technology_keeps"] == "")
+    return _by_technology(plan, 100 * given / whole, words)
 
 
 def _by_technology(plan: Told, values: xr.DataArray, words: Words) -> pd.DataFrame:
     """Values (technology, year) of what makes electricity: columns group, technology, year, value; empty ones left out.
 
-    Technologies of one name are told apart by their labels.
+    Those of a family stand together. Technologies of one name are told apart by their labels.
     """
     results = plan.results.isel(technology=plan.electric)
     labels = [str(label) for label in results["technology"].to_numpy()]
-    names = technology_names(plan.results, words)
+    names = technology_names(results, words)
     table = values.isel(technology=plan.electric).transpose("technology", "year").to_numpy()
     rows = []
     for label, group, own in zip(labels, results["technology_group"].to_numpy(), table, strict=True):
@@ -209,7 +217,10 @@ def _by_technology(plan: Told, values: xr.DataArray, words: Words) -> pd.DataFra
                 (plain(str(group), words), names[label], year, float(value))
                 for year, value in zip(plan.years, own, strict=True)
             ]
-    return pd.DataFrame(rows, columns=["group", "technology", "year", "value"])
+    frame = pd.DataFrame(rows, columns=["group", "technology", "year", "value"])
+    place = {group: i for i, group in enumerate(dict.fromkeys(frame["group"]))}
+    ranked: pd.DataFrame = frame.sort_values("group", key=lambda group: group.map(place), kind="stable")
+    return ranked.reset_index(drop=True)
 
 
 def technology_names(results: xr.Dataset, words: Words) -> dict[str, str]:

@@ -19,7 +19,7 @@ from model.outputs.report.map_data import (
     node_table,
     told_layers,
 )
-from model.outputs.report.map_rows import group_keys, map_rows, short
+from model.outputs.report.map_rows import group_keys, map_rows
 from model.outputs.report.map_scales import scales
 from model.outputs.report.map_spec import map_spec
 from model.outputs.report.parts import Figure, Section, Told, Words
@@ -31,7 +31,7 @@ def map_section(told: Sequence[Told], words: Words) -> Section | None:
     if not told or not all(found):
         return None
     groups = list(dict.fromkeys(g for plan in told for g in electric_groups(plan.results, plan.electric)))
-    nodes = [nodes_of(plan, layers["node_point"], groups) for plan, layers in zip(told, found, strict=True)]
+    nodes = [nodes_of(plan, layers["node_point"], groups, words) for plan, layers in zip(told, found, strict=True)]
     links = [link_table(plan.results, layers) for plan, layers in zip(told, found, strict=True)]
     drawn = [drawn_table(frame) for frame in links]
     scale = scales(nodes, drawn, found)
@@ -58,10 +58,23 @@ def map_section(told: Sequence[Told], words: Words) -> Section | None:
     return Section("map", words("Map"), words(SECTION_WORDS), figures)
 
 
-def nodes_of(plan: Told, layer: Layer, groups: Sequence[str]) -> pd.DataFrame:
-    """The nodes of a plan, with a column for every group of all plans; 0 where this one has none of it."""
+def nodes_of(plan: Told, layer: Layer, groups: Sequence[str], words: Words) -> pd.DataFrame:
+    """The nodes of a plan, with their names in the language of the report, ``label`` a short one, and a column for
+    every group of all plans; 0 where this plan has none of it."""
     own = node_table(layer, electric_groups(plan.results, plan.electric))
-    return own.assign(**{group: 0.0 for group in groups if group not in own})
+    return own.assign(
+        label=[label(node, name, words) for node, name in own[["node", "name"]].to_numpy()],
+        name=own["name"].map(words),
+        **{group: 0.0 for group in groups if group not in own},
+    )
+
+
+def label(node: str, name: str, words: Words) -> str:
+    """A short name: the translation of the node's key where there is one, else its name without additions, such as
+    "Akmola" for "Akmola incl. Astana city"."""
+    key = node.replace("_", " ")
+    translated = words(key)
+    return translated if translated != key else words(name).partition(" incl.")[0].partition(" (")[0].strip()
 
 
 def headings(plan: Told, groups: Sequence[str], words: Words) -> dict[str, str]:
@@ -90,7 +103,7 @@ NODE_WORDS = "Capacity of power plants by group in GW, energy in TWh per year, a
 
 def links_told(links: pd.DataFrame, nodes: pd.DataFrame, words: Words) -> pd.DataFrame:
     """The numbers of links by planning year in which they stand, with the headings that readers see."""
-    names = dict(zip(nodes["node"], nodes["name"].map(short), strict=True))
+    names = dict(zip(nodes["node"], nodes["label"], strict=True))
     stands = links[links["capacity"] > LEAST]
     if stands.empty:
         return pd.DataFrame()
@@ -99,7 +112,7 @@ def links_told(links: pd.DataFrame, nodes: pd.DataFrame, words: Words) -> pd.Dat
     return pd.DataFrame(
         {
             words("shown"): stands["theme"].map(words),
-            words("link"): stands["name"],
+            words("link"): stands["name"].map(words),
             words("from"): stands["start"].map(names),
             words("to"): stands["end"].map(names),
             words("year"): stands["year"],
@@ -122,6 +135,6 @@ def nodes_told(
     for plan, frame in zip(told, nodes, strict=True):
         own = frame[~frame["outside"]]
         columns = {words("plan"): plan.name} if len(told) > 1 else {}
-        columns |= {words("node"): own["name"].map(short), words("year"): own["year"]}
+        columns |= {words("node"): own["label"], words("year"): own["year"]}
         frames.append(pd.DataFrame(columns | {title: own[name] for name, title in titles.items()}))
     return pd.concat(frames, ignore_index=True).dropna(axis="columns", how="all")

@@ -23,7 +23,7 @@ def legend_rows(drawn: pd.DataFrame, scale: Scales, abroad: bool, say: Words) ->
         items = _explained(theme, scale, theme in present, abroad, say)
         x, line = 8.0, 0
         for item in items:
-            long = SAMPLE + 6 + 5.6 * len(item["text"]) + (20 if "number" in item else 0) + 12
+            long = SAMPLE + 6 + 6.0 * len(item["text"]) + (24 if "number" in item else 0) + 12
             if x + long > scale.view.width and x > 8:
                 x, line = 8.0, line + 1
             y = scale.view.height + ROW * (line + 0.5) + 4
@@ -46,7 +46,7 @@ def _explained(theme: str, scale: Scales, links: bool, abroad: bool, say: Words)
     units = {unit: most for (of, unit), most in scale.widest.items() if of == theme}
     for unit, most in units.items():
         for value in _samples(most)[-1 if len(units) > 1 else 0 :]:
-            about = {"size": round(WIDEST * value / most, 2), "number": value, "text": f"{say(unit)}, {subject}"}
+            about = {"size": round(WIDEST * value / most, 2), "number": value, "text": f"{subject}, {say(unit)}"}
             items.append({"kind": "width", **about})
     items.append({"kind": "new", "size": 4.0, "text": say("new since the year before")})
     items.append({"kind": "way", "size": 90.0, "text": say("net flow")})
@@ -101,12 +101,13 @@ def _symbol(kind: str, shape: str, look: Json) -> Json:
 
 
 def _words() -> Json:
-    numbered = f"format(datum.number, '{NUMBER}') + ' ' + datum.text"
+    number = f"format(datum.number, '{NUMBER}')"
+    said = f"datum.kind == 'width' ? datum.text + ': ' + {number} : {number} + ' ' + datum.text"
     return {
         "data": {"name": "legend"},
         "transform": [
             OF_SUBJECT,
-            {"calculate": f"isValid(datum.number) ? {numbered} : datum.text", "as": "said"},
+            {"calculate": f"isValid(datum.number) ? ({said}) : datum.text", "as": "said"},
             {"calculate": "datum.x2 + 6", "as": "right"},
         ],
         "mark": {"type": "text", "align": "left", "baseline": "middle", "fontSize": 11, "fill": INK},

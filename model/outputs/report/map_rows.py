@@ -35,7 +35,7 @@ def map_rows(
 ) -> dict[str, list[Row]]:
     """The rows of one plan's map by name of the data set, as ``map_spec`` reads them."""
     drawn = drawn.assign(width=widths(drawn, scale)) if len(drawn) else drawn
-    names = dict(zip(nodes["node"], nodes["name"].map(short), strict=True))
+    names = dict(zip(nodes["node"], nodes["label"], strict=True))
     lines = placed(drawn, courses, scale.view)
     keys = group_keys(groups)
     explained, below = legend_rows(drawn, scale, bool(nodes["outside"].any()), say)
@@ -56,11 +56,6 @@ def map_rows(
 def group_keys(groups: Sequence[str]) -> dict[str, str]:
     """The field that holds the capacity of each group in the rows of states."""
     return {group: f"group{i}" for i, group in enumerate(groups)}
-
-
-def short(name: str) -> str:
-    """A name without what is said of it in addition: "Akmola" for "Akmola incl. Astana city"."""
-    return name.partition(" incl.")[0].partition(" (")[0].strip()
 
 
 def placed(drawn: pd.DataFrame, courses: Mapping[str, Floats], view: View) -> dict[str, Floats]:
@@ -98,7 +93,7 @@ def link_rows(
         rows["courses"].append(
             {
                 "key": number[about["course"]],
-                "name": f"{about['name']} {more}" if about["more"] else about["name"],
+                "name": f"{say(about['name'])} {more}" if about["more"] else say(about["name"]),
                 "start": names[about["start"]],
                 "end": names[about["end"]],
                 "theme": about["theme"],
@@ -189,7 +184,7 @@ def node_rows(
     for with_pies in (True, False):
         radii = [max(pie_radius(float(most[node]), scale) if with_pies else 0.0, 5.0) for node in kept]
         courses = [line for course, line in lines.items() if (course in power) == with_pies]
-        texts = [short(str(row["full_name"])) for row in rows]
+        texts = [str(first.loc[node, "label"]) for node in kept]
         places = labels(held, radii, texts, courses, (scale.view.width, scale.view.height))
         for row, text, place in zip(rows, texts, places, strict=True):
             about = {"power": with_pies, "name": text, "outside": row["outside"], "themes": row["themes"]}

@@ -25,6 +25,12 @@ LOWEST, HIGHEST = 0.45, 0.8
 SMALLEST = 1e-3
 """Radians that a map shows at least, so that a study of one node has a map, too."""
 
+SQUARE = 1.77
+"""Side of the square that has the area of a circle, in radii."""
+
+OVER_COURSE = 25.0
+"""Square pixels that a point of a course under a label counts for."""
+
 CHARACTER, LINE = 6.3, 13.0
 """Pixels of a character and of a line of a label, about."""
 
@@ -150,7 +156,7 @@ def labels(
     ``points`` (point, 2) and ``size`` (width, height) are in pixels. Each text takes the best of eight
     places around its point, given those before it.
     """
-    circles = [_box(x, y, 2 * r, 2 * r) for (x, y), r in zip(points, radii, strict=True)]
+    circles = [_box(x, y, SQUARE * r, SQUARE * r) for (x, y), r in zip(points, radii, strict=True)]
     sampled = np.vstack([_samples(course) for course in courses]) if courses else np.zeros((0, 2))
     taken: list[Floats] = []
     found = []
@@ -201,4 +207,4 @@ def _cost(box: Floats, others: Sequence[Floats], sampled: Floats, size: tuple[fl
         over = np.minimum(box[2:], other[2:]) - np.maximum(box[:2], other[:2])
         cost += 2 * float(over[0] * over[1]) if (over > 0).all() else 0.0
     inside = ((sampled >= box[:2]) & (sampled <= box[2:])).all(axis=1)
-    return cost + 15 * float(inside.sum())
+    return cost + OVER_COURSE * float(inside.sum())

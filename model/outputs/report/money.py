@@ -316,7 +316,7 @@ def _present_chart(valued: pd.DataFrame, title: str, words: Words) -> Spec:
     kinds, plans = (list(dict.fromkeys(valued[column])) for column in ("kind", "plan"))
     shades = {plan: PLANS[i % len(PLANS)] for i, plan in enumerate(plans)}
     legend = None if len(plans) == 1 else alt.Legend(orient="bottom")
-    plan, kind, value = Axis("plan", words("plan")), Axis("kind", words("kind of cost")), Axis("value", title, ",.4~g")
+    plan, kind, value = Axis("plan", words("plan")), Axis("kind", words("kind of cost")), Axis("value", title, ",.4~r")
     base = alt.Chart().encode(
         y=alt.Y("kind:N", sort=kinds, title=None, axis=alt.Axis(ticks=False)),
         yOffset=alt.YOffset("plan:N", sort=plans),
@@ -346,7 +346,7 @@ def _line(frame: pd.DataFrame, words: Words) -> Spec:
     title = f"{frame['series'].iloc[0]}, {frame['unit'].iloc[0]}"
     return lines(
         frame,
-        value=Axis("value", title, ",.4~g"),
+        value=Axis("value", title, ",.4~r"),
         series=Axis("series", words("quantity")),
         plan=Axis("plan", words("plan")),
         year=Axis("year", words("year")),

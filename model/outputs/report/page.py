@@ -116,11 +116,18 @@ def _header(title: str, told: Sequence[Told], say: Words, language: str) -> Iter
     yield f"<header>\n<h1>{escape(title)}</h1>"
     yield f'<p class="about">{escape(say("Least-cost plan of the energy system, and the proof that it is one."))}</p>'
     frame = plans_table(told, say, language)
-    yield table_html(frame, 1, say("The plans"), language)
+    yield table_html(frame, 1, say("The plans"), language) if len(told) > 1 else _facts(frame)
     if any(float(plan.results.attrs.get("objective", 0)) < 0 for plan in told):
         yield f"<p>{escape(say('Below zero: what exports earn is more than all that is spent.'))}</p>"
     yield f"<noscript><p>{escape(say('The charts need JavaScript; the numbers below them do not.'))}</p></noscript>"
     yield "</header>"
+
+
+def _facts(frame: pd.DataFrame) -> str:
+    """The only row of a table, a line for each column."""
+    pairs = frame.iloc[0].items()
+    lines = (f"<dt>{escape(str(name))}</dt><dd>{escape(str(value))}</dd>" for name, value in pairs)
+    return f"<dl>{''.join(lines)}</dl>"
 
 
 def plans_table(told: Sequence[Told], say: Words, language: str) -> pd.DataFrame:

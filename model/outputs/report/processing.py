@@ -14,17 +14,16 @@ import xarray as xr
 
 from model.outputs.report.charts import (
     INK,
+    RULE,
     Axis,
     by_year,
     colour,
     gathered,
     of_plans,
-    plain,
     side_by_side,
-    stacked_bars,
 )
 from model.outputs.report.colours import SPARE
-from model.outputs.report.parts import Figure, Told, Words
+from model.outputs.report.parts import HEIGHT, WIDTH, Figure, Spec, Told, Words
 
 SAME = 1e-6
 """Difference, as a share, up to which a goal is taken to count a sum."""
@@ -33,6 +32,14 @@ MANY = ("#0072B2", "#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#D55E00", "#4D4D
 """Colours of plants and markets, in the order in which they come."""
 
 OTHER = "#DDDDDD"
+
+COLUMNS = 3
+"""Names side by side in a legend."""
+
+LEGEND_ROW = 16
+"""Pixels that a row of a legend takes from the chart."""
+
+NO_GOALS = pd.DataFrame(columns=["goal", "year", "asked", "reached"])
 
 SIGN = {"imports": -1.0, "exports": 1.0}
 """Exports are drawn upwards."""
@@ -61,11 +68,11 @@ def names_of(results: xr.Dataset) -> dict[str, str]:
     return {key: name for key, name in zip(*names, strict=True) if name}
 
 
-def processed(results: xr.Dataset, commodities: Sequence[str], group: str, item: str, words: Words) -> pd.DataFrame:
+def processed(results: xr.Dataset, commodities: Sequence[str], group: str, item: str) -> pd.DataFrame:
     """What each technology of a group makes (``item`` production) or takes (use): ``year, group, value``."""
     rows = rows_of(results, commodity=commodities, item=[item], group=[group])
     names = names_of(results)
-    told = rows.assign(group=[names.get(t, plain(t, words)) for t in rows["technology"]], value=rows["value"].abs())
+    told = rows.assign(group=[names.get(t, t.replace("_", " ")) for t in rows["technology"]], value=rows["value"].abs())
     summed: pd.DataFrame = told.groupby(["year", "group"], sort=False, as_index=False)["value"].sum()
     return summed.astype({"year": int})
 
@@ -75,9 +82,8 @@ def goals_for(results: xr.Dataset, total: pd.Series[float], unit: str) -> pd.Dat
 
     Results do not say what a goal counts; one that had the same value to a millionth counted the same.
     """
-    columns = ["goal", "year", "asked", "reached"]
     if "target_value" not in results:
-        return pd.DataFrame(columns=columns)
+        return NO_GOALS
     years = [int(year) for year in results["year"].to_numpy()]
     sums = total.reindex(years, fill_value=0.0).to_numpy()
     found = []
@@ -87,14 +93,17 @@ def goals_for(results: xr.Dataset, total: pd.Series[float], unit: str) -> pd.Dat
         if alike.any():
             name = str(results["target_name"].sel(target=target).item())
             found += [(name, *row) for row in zip(years, asked, reached, strict=True) if np.isfinite(row[1])]
-    return pd.DataFrame(found, columns=columns)
+    return pd.DataFrame(found, columns=NO_GOALS.columns)
 
 
 def processing(
     told: Sequence[Told], commodities: Sequence[str], group: str, item: str, key: str, title: str, words: Words
 ) -> list[Figure]:
-    """One figure of what plants of a group make or take, with the goals that count it; none where there is nothing."""
-    parts = [processed(plan.results, commodities, group, item, words) for plan in told]
+    """One figure of what plants of a group make or take, with the goals that count it; none where there is nothing.
+
+    ``title`` is in the language of the report.
+    """
+    parts = [processed(plan.results, commodities, group, item) for plan in told]
     if not sum(float(part["value"].sum()) for part in parts):
         return []
     unit = str(told[0].results["commodity_unit"].sel(commodity=commodities[0]).item())
@@ -107,19 +116,24 @@ def processing(
     text = words("What each kind of plant handles.")
     if len(asked):
         text = f"{text} {words('Marks show what is asked:')} {'; '.join(dict.fromkeys(asked['goal']))}."
-    spec = _chart(frame, asked, f"{words(unit)} {words('a year')}", words)
-    return [Figure(key, f"{words(title)}, {words(unit)}", text, table, spec, digits=2)]
+    drawn = _chart(frame, asked, f"{words(unit)} {words('a year')}", words)
+    return [Figure(key, f"{title}, {words(unit)}", text, table, drawn, digits=2)]
 
 
-def _chart(frame: pd.DataFrame, asked: pd.DataFrame, title: str, words: Words) -> dict[str, object]:
+def _chart(frame: pd.DataFrame, asked: pd.DataFrame, title: str, words: Words) -> Spec:
+    """Bars by year, the largest group at the bottom, and marks where goals ask for something."""
     largest = frame.groupby("group", sort=False)["value"].sum().sort_values(ascending=False, kind="stable").index
     groups = [str(name) for name in largest if name != words("other")]
     shown = {name: MANY[i % len(MANY)] for i, name in enumerate(groups)} | {words("other"): OTHER}
     shown = {name: shade for name, shade in shown.items() if name in set(frame["group"])}
     rank = {name: i for i, name in enumerate(shown)}
-    whole = pd.concat([frame.assign(rank=frame["group"].map(rank)), asked], ignore_index=True)
+    whole = frame.assign(rank=frame["group"].map(rank))
+    if len(asked):
+        whole = pd.concat([whole, asked.astype({"asked": float, "reached": float})], ignore_index=True)
     plan, year, value = Axis("plan", words("plan")), Axis("year", words("year")), Axis("value", title)
-    x = alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0))
+    x = alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True))
+    legend = alt.Legend(title=None, orient="bottom", columns=COLUMNS, labelLimit=WIDTH // COLUMNS - 50)
+    zero = alt.Chart().mark_rule(color=RULE).encode(y=alt.datum(0))
     bars = (
         alt.Chart()
         .transform_filter("isValid(datum.value)")
@@ -127,7 +141,7 @@ def _chart(frame: pd.DataFrame, asked: pd.DataFrame, title: str, words: Words) -
         .encode(
             x=x,
             y=alt.Y("value:Q", title=title, stack="zero"),
-            color=colour(Axis("group", " "), dict(reversed(shown.items()))),
+            color=colour(Axis("group", " "), shown, legend=legend),
             order=alt.Order("rank:Q"),
             tooltip=[plan.tooltip("N"), year.tooltip("O"), Axis("group", " ").tooltip("N"), value.tooltip()],
         )
@@ -147,7 +161,9 @@ def _chart(frame: pd.DataFrame, asked: pd.DataFrame, title: str, words: Words) -
             ],
         )
     )
-    return dict(side_by_side(alt.LayerChart(layer=[bars, marks]), whole, plan))
+    layers = [bars, zero, marks] if len(asked) else [bars, zero]
+    height = HEIGHT + LEGEND_ROW * -(-len(shown) // COLUMNS)
+    return side_by_side(alt.LayerChart(layer=layers), whole, plan, height=height, legend=False)
 
 
 def _table(frame: pd.DataFrame, asked: pd.DataFrame, words: Words) -> pd.DataFrame:
@@ -164,29 +180,22 @@ def _table(frame: pd.DataFrame, asked: pd.DataFrame, words: Words) -> pd.DataFra
 
 
 def trade(told: Sequence[Told], commodities: Sequence[str], key: str, title: str, words: Words) -> list[Figure]:
-    """One figure of what markets abroad take, above zero, and bring, below; none where nothing is traded."""
+    """One figure of what markets abroad take, above zero, and bring, below; none where nothing is traded.
+
+    ``title`` is in the language of the report.
+    """
     parts = []
     for plan in told:
         rows = rows_of(plan.results, commodity=commodities, item=list(SIGN))
         value = 0.0 - rows["value"]
-        names = [plain(market, words) for market in rows["technology"]]
+        names = [market.replace("_", " ") for market in rows["technology"]]
         parts.append(pd.DataFrame({"year": rows["year"].astype(int), "group": names, "value": value}))
     frame = of_plans(told, parts)
     frame = frame[frame.groupby("group")["value"].transform(lambda own: own.abs().max()) > 0]
     if frame.empty:
         return []
     unit = str(told[0].results["commodity_unit"].sel(commodity=commodities[0]).item())
-    largest = frame.groupby("group", sort=False)["value"].sum().sort_values(ascending=False, kind="stable").index
-    colours = {name: MANY[i % len(MANY)] for i, name in enumerate(largest)}
-    spec = stacked_bars(
-        frame,
-        value=Axis("value", f"{words(unit)} {words('a year')}"),
-        group=Axis("group", " "),
-        plan=Axis("plan", words("plan")),
-        year=Axis("year", words("year")),
-        colours=colours,
-        totals=False,
-    )
+    drawn = _chart(frame, NO_GOALS, f"{words(unit)} {words('a year')}", words)
     table = by_year(frame, {"plan": words("plan"), "group": words("market")})
     text = words("What is sold above zero, what is bought below.")
-    return [Figure(key, f"{words(title)}, {words(unit)}", text, table, spec, digits=2)]
+    return [Figure(key, f"{title}, {words(unit)}", text, table, drawn, digits=2)]

@@ -13,9 +13,11 @@ h3 { font-size: 1.08rem; margin: 2.2rem 0 .2rem; }
 p { max-width: 46rem; margin: .4rem 0 .8rem; }
 a { color: #00558a; }
 .about { color: #444; margin-bottom: 1.2rem; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1.2rem; margin: .8rem 0; }
+dt { color: #444; } dd { margin: 0; font-weight: 600; }
 nav { background: #f4f7f9; padding: .8rem 1rem; margin: 1.5rem 0; }
 nav h2 { font-size: 1rem; margin: 0 0 .3rem; padding: 0; border: 0; }
-nav ol { margin: 0; padding-left: 1.6rem; columns: 3 13rem; }
+nav ol { margin: 0; padding-left: 1.6rem; columns: 2 18rem; }
 nav li { break-inside: avoid; }
 figure { margin: 0 0 1.6rem; }
 .chart, .scroll { overflow-x: auto; }
@@ -42,6 +44,7 @@ tbody tr:hover { background: #f7fafc; }
 footer { margin-top: 3rem; color: #444; font-size: .9rem; }
 @media (max-width: 40rem) {
   body { padding: 1rem .7rem 3rem; } h1 { font-size: 1.4rem; } h2 { font-size: 1.2rem; }
+  dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; }
   .chart svg { min-width: var(--least, 0); } table { font-size: 12px; }
 }
 @media print {
@@ -49,7 +52,8 @@ footer { margin-top: 3rem; color: #444; font-size: .9rem; }
   body { font-size: 10.5pt; max-width: none; padding: 0; } h2, h3, summary { break-after: avoid; }
   nav, .controls, details:not([open]) { display: none; } .chart, .scroll { overflow: visible; max-height: none; }
   .chart { break-inside: avoid; } .chart svg { min-width: 0; max-height: 230mm; }
-  .scroll { border: 0; } table { font-size: 8pt; max-width: 100%; } td, .l { white-space: normal; min-width: 0; }
+  .scroll { border: 0; } table { font-size: 7.5pt; max-width: 100%; } td, .l { white-space: normal; min-width: 0; }
+  th, td { padding: .12rem .25rem; max-width: none; } th, .t, .l { hyphens: auto; }
   tr { break-inside: avoid; } thead { display: table-header-group; } thead th { position: static; }
 }
 """
@@ -92,6 +96,12 @@ async function draw(key, spec) {
   }
 }
 
-for (const [key, spec] of Object.entries(told.charts)) draw(key, spec);
+// One after another, so that the first can be read while the last are drawn.
+(async () => {
+  for (const [key, spec] of Object.entries(told.charts)) {
+    await draw(key, spec);
+    await new Promise((done) => setTimeout(done));
+  }
+})();
 """
 """Draws every chart as SVG, with the interpreter that makes no code from text; sets ``data-drawn`` when done."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from typing import Any
 
 import altair as alt
 import numpy as np
@@ -30,13 +30,19 @@ MARKS = {
 }
 """Colour and shape of a goal that fares so."""
 
-MOST, END = 200.0, 345.0
+MOST, END = 200.0, 390.0
 """Percent of what is asked at which marks end, what reaches more stands there; and at which the texts end."""
+
+BELOW = alt.Legend(orient="bottom", columns=2)
+"""The legend in two columns, so that it stays within the width in any language."""
 
 BORDER, FAINT = 12.0, "#E4E4E4"
 """Percent between the last marks and the texts; colour of the line along a row."""
 
-NAMES = 300
+SHORT = ",.4~r"
+"""Format of numbers at goals: four significant digits, never an exponent."""
+
+NAMES = 280
 """Pixels of the names of the goals."""
 
 
@@ -86,14 +92,17 @@ def _currency(told: Sequence[Told]) -> str:
 
 
 def _summary(table: pd.DataFrame, words: Words) -> str:
-    """How many goals are met, in words, for each plan."""
+    """How many goals are met in the year that asks for them, and in every later year too, for each plan."""
     texts = []
     for plan, own in table.groupby("plan", sort=False):
         asked = own[own["first"].notna()]
-        count = f"{int(asked['first'].sum())} / {len(asked)}"
-        told = f"{words('goals met in the year that asks for them')}: {count}."
-        texts.append(told if table["plan"].nunique() == 1 else f"{plan}: {told}")
-    return " ".join(texts)
+        counts = {
+            "goals met in the year that asks for them": int(asked["first"].sum()),
+            "goals met in every year that asks for them": int((asked["status"] == words(MET_WORD)).sum()),
+        }
+        told = "; ".join(f"{words(text)}: {count} / {len(asked)}" for text, count in counts.items())
+        texts.append(f"{told}." if table["plan"].nunique() == 1 else f"{plan}: {told}.")
+    return " ".join(text[0].upper() + text[1:] for text in texts)
 
 
 def ledger(results: xr.Dataset, words: Words) -> pd.DataFrame:
@@ -167,9 +176,8 @@ def _chart(table: pd.DataFrame, words: Words) -> Spec | None:
     share = (100 * asked["reached"] / asked["asked"]).where(asked["asked"] > 0)
     drawn = asked.assign(
         share=share.clip(0.0, MOST),
-        difference=[_difference(row, words) for row in asked.to_dict("records")],
     )
-    columns = ["plan", "goal", "unit", "year", "asked", "reached", "slack", "status", "share", "difference"]
+    columns = ["plan", "goal", "unit", "year", "asked", "reached", "slack", "status", "sense", "share"]
     own = brief(drawn[columns].reset_index(drop=True), digits=4)
     goals = list(dict.fromkeys(own["goal"]))
     plans = list(dict.fromkeys(own["plan"]))
@@ -179,15 +187,15 @@ def _chart(table: pd.DataFrame, words: Words) -> Spec | None:
             Axis("plan", words("plan")).tooltip("N"),
             Axis("goal", words("goal")).tooltip("N"),
             Axis("year", words("year")).tooltip("O"),
-            Axis("asked", words("asked"), ",.4~g").tooltip(),
-            Axis("reached", words("reached"), ",.4~g").tooltip(),
+            Axis("asked", words("asked"), SHORT).tooltip(),
+            Axis("reached", words("reached"), SHORT).tooltip(),
             Axis("unit", words("unit")).tooltip("N"),
             Axis("status", words("met or missed")).tooltip("N"),
         ],
     )
     if len(plans) > 1:
         base = base.encode(yOffset=alt.YOffset("plan:N", sort=plans))
-    layers = [*_lines(base), _points(base, plans, words), *([_texts(base)] if len(plans) == 1 else [])]
+    layers = [*_lines(base), _points(base, plans, words), *([_texts(base, words)] if len(plans) == 1 else [])]
     step = ROW if len(plans) == 1 else max(ROW, 9 * len(plans))
     height = step * len(goals)
     return spec(alt.LayerChart(layer=layers, data=own).properties(width=WIDTH, height=height, autosize=FIT_WIDTH))
@@ -202,10 +210,10 @@ def _points(base: alt.Chart, plans: list[str], words: Words) -> alt.Chart:
         shades = {name: PLANS[i % len(PLANS)] for i, name in enumerate(plans)}
         told = colour(Axis("plan", words("plan")), shades, alt.Legend(orient="top"))
     else:
-        told = colour(status, {name: shade for name, (shade, _) in fares.items()}, alt.Legend(orient="bottom"))
+        told = colour(status, {name: shade for name, (shade, _) in fares.items()}, BELOW)
     chart: alt.Chart = base.mark_point(filled=True, size=55, opacity=1).encode(
         x=_percent(words("reached, percent of what is asked"), texts=len(plans) == 1),
-        shape=alt.Shape("status:N", title=status.title, scale=shapes, legend=alt.Legend(orient="bottom")),
+        shape=alt.Shape("status:N", title=status.title, scale=shapes, legend=BELOW),
         color=told,
     )
     return chart
@@ -223,23 +231,25 @@ def _lines(base: alt.Chart) -> list[alt.Chart]:
     return [row, alt.Chart().mark_rule(color=RULE, strokeWidth=1.5).encode(x=alt.datum(100))]
 
 
-def _texts(base: alt.Chart) -> alt.Chart:
-    """What is reached and asked, or the difference, at the right of each row."""
-    chart: alt.Chart = base.mark_text(align="left", fontSize=10, color=INK).encode(
-        x=alt.datum(MOST + BORDER), text=alt.Text("difference:N")
+def _texts(base: alt.Chart, words: Words) -> alt.Chart:
+    """What is reached and asked with the unit, at the right of each row, as the language writes numbers.
+
+    A goal that has no share tells how it fares, and what is to spare or missing.
+    """
+    share = f"{_number('reached')} + ' / ' + (datum.sense == 'max' ? '≤ ' : '') + {_number('asked')}"
+    kinds = ", ".join(json.dumps(words(text)) for text in ("missing", "to spare"))
+    kind = f"[{kinds}][datum.slack < 0 ? 0 : 1]"
+    difference = f"datum.status + (datum.slack ? ', ' + {kind} + ': ' + {_number('abs(datum.slack)')} : '')"
+    unit = "(datum.asked > 0 || datum.slack ? ' ' + datum.unit : '')"
+    chart: alt.Chart = (
+        base.transform_calculate(label=f"(datum.asked > 0 ? {share} : {difference}) + {unit}")
+        .mark_text(align="left", fontSize=10, color=INK)
+        .encode(x=alt.datum(MOST + BORDER), text=alt.Text("label:N"))
     )
     return chart
 
 
-def _difference(row: dict[str, Any], words: Words) -> str:
-    """Reached and asked with the unit; how a goal without a share fares, with what is to spare or missing."""
-    if row["asked"] > 0:
-        bound = "≤ " if row["sense"] == "max" else ""
-        return f"{_short(row['reached'])} / {bound}{_short(row['asked'])} {row['unit']}"
-    kind = "missing" if row["slack"] < 0 else "to spare"
-    return f"{row['status']}, {words(kind)}: {_short(abs(row['slack']))} {row['unit']}"
-
-
-def _short(value: float) -> str:
-    """A number with four significant digits, never with an exponent."""
-    return f"{float(f'{value:.4g}'):,.10g}"
+def _number(value: str) -> str:
+    """A Vega expression that writes a number with few digits and without an exponent."""
+    told = value if "(" in value else f"datum.{value}"
+    return f"format({told}, '{SHORT}')"

@@ -49,7 +49,10 @@ QUIET = 0.005
 SHOWN = 0.005
 """GW from which a number stands at a bar."""
 
-NAMES, NUMBERS = 150, 30
+PRECISE = 7
+"""Significant digits of bars, so that the numbers at them are rounded once."""
+
+NAMES, NUMBERS = 175, 30
 """Pixels of the names and the numbers at the bars."""
 
 BELOW = alt.Legend(orient="bottom", title=None)
@@ -177,7 +180,7 @@ def waterfall(frame: pd.DataFrame, words: Words) -> Spec:
     families stand side by side where there is one plan.
     """
     steps = list(dict.fromkeys(frame["step"]))
-    own = brief(frame).assign(text=_numbers(frame, words), cell=_cells(frame, words))
+    own = brief(frame, PRECISE).assign(stands=frame["kind"] == words(STOOD), cell=_cells(frame, words))
     following = {name: steps[min(i + 1, len(steps) - 1)] for i, name in enumerate(steps)}
     own = own.assign(following=own["step"].map(following))
     value, kind = Axis("value", words("capacity, GW"), ",.3f"), Axis("kind", words("capacity that"))
@@ -192,8 +195,11 @@ def waterfall(frame: pd.DataFrame, words: Words) -> Spec:
     )
     link = alt.Chart().mark_rule(color=RULE, strokeDash=[2, 2])
     link = link.encode(y=alt.Y("step:N", sort=steps), y2="following:N", x="level:Q")
-    number = base.mark_text(align="left", dx=4, fontSize=10, color=INK).encode(x="high:Q", text="text:N")
-    return _arranged(alt.LayerChart(layer=[link, bar, number]), own)
+    number = base.mark_text(align="left", dx=4, fontSize=10, color=INK).encode(x="high:Q")
+    stands = number.transform_filter("datum.stands").encode(text=alt.Text("value:Q", format=",.2f"))
+    moves = number.transform_filter(f"!datum.stands && abs(datum.value) >= {SHOWN}")
+    moves = moves.encode(text=alt.Text("value:Q", format="+,.2f"))
+    return _arranged(alt.LayerChart(layer=[link, bar, stands, moves]), own)
 
 
 def _arranged(chart: alt.LayerChart, own: pd.DataFrame) -> Spec:
@@ -222,12 +228,3 @@ def _cells(frame: pd.DataFrame, words: Words) -> list[str]:
     if frame["group"].nunique() == 1:
         return list(frame["plan"])
     return [f"{group}: {plan}" for group, plan in zip(groups, frame["plan"], strict=True)]
-
-
-def _numbers(frame: pd.DataFrame, words: Words) -> list[str]:
-    """The number at each bar: with its sign, unless it is capacity that stands; nothing where nothing happens."""
-    told = []
-    for value, kind in zip(frame["value"], frame["kind"], strict=True):
-        text = f"{value:,.2f}" if kind == words(STOOD) else f"{value:+,.2f}".replace("-", "\u2212")
-        told.append(text if kind == words(STOOD) or abs(value) >= SHOWN else "")
-    return told
