@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -237,6 +238,8 @@ def write_example(folder: Path) -> Path:
         write_rows(folder / path.name, added(path.stem) if path.stem in REPLACED else rows)
     for name in sorted(set(ADDED) - set(REPLACED)):
         write_rows(folder / SECTOR / f"{name}.csv", added(name))
+    for path in (INPUTS / "small").glob("*.geojson"):
+        shutil.copy(path, folder)
     settings = yaml.safe_load((INPUTS / "small" / "study.yaml").read_text(encoding="utf-8"))
     (folder / "study.yaml").write_text(yaml.safe_dump({**settings, **SETTINGS}), encoding="utf-8")
     return folder

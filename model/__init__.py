@@ -8,10 +8,23 @@ from model.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from model.outputs.netcdf import read_results
+    from model.outputs.statistics import nodal_balance, statistics
+    from model.outputs.statistics_national import summary
     from model.study import NoPlan, Plan, Study
     from model.system.problems import InvalidStudy, Problem
 
-__all__ = ["InvalidStudy", "NoPlan", "Plan", "Problem", "Study", "__version__", "read_results"]
+__all__ = [
+    "InvalidStudy",
+    "NoPlan",
+    "Plan",
+    "Problem",
+    "Study",
+    "__version__",
+    "nodal_balance",
+    "read_results",
+    "statistics",
+    "summary",
+]
 
 _HOMES = {
     "Study": "model.study",
@@ -20,6 +33,9 @@ _HOMES = {
     "InvalidStudy": "model.system.problems",
     "Problem": "model.system.problems",
     "read_results": "model.outputs.netcdf",
+    "nodal_balance": "model.outputs.statistics",
+    "statistics": "model.outputs.statistics",
+    "summary": "model.outputs.statistics_national",
 }
 
 

@@ -174,10 +174,10 @@ def test_packages_are_declared_and_pinned() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     core, test = _normal([*project["dependencies"], *extras["report"]]), _normal(extras["test"])
-    optional = _normal(extras["atlite"])
+    optional = _normal([*extras["atlite"], *extras["gis"], *extras["tables"]])
     pinned = (ROOT / "constraints.txt").read_text(encoding="utf-8")
     homes = packages_distributions()
-    for folder, declared in (("model", core | optional), ("tests", core | test)):
+    for folder, declared in (("model", core | optional), ("tests", core | optional | test)):
         names = {name.split(".")[0] for path in python_files(folder) for _, name in imported(path)}
         missing = [
             name

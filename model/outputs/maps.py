@@ -109,12 +109,15 @@ def node_table(results: xr.Dataset) -> xr.Dataset:
 
 
 def variable_names(labels: Iterable[str]) -> dict[str, str]:
-    """A name for each label that files and databases take: letters, digits and underscores, no two alike."""
+    """A name for each label that files and databases take: letters, digits and underscores.
+
+    No two are alike, whatever the case.
+    """
     found: dict[str, str] = {}
     for label in dict.fromkeys(str(label) for label in labels):
         name = plain = re.sub(r"[^0-9A-Za-z]+", "_", label).strip("_") or "unnamed"
         number = 2
-        while name in found.values():
+        while name.lower() in {taken.lower() for taken in found.values()}:
             name, number = f"{plain}_{number}", number + 1
         found[label] = name
     return found

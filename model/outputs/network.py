@@ -58,7 +58,8 @@ def _named(accounts: Accounts) -> xr.Dataset:
 
 
 def _first_years(accounts: Accounts) -> np.ndarray:
-    new = np.cumsum(accounts.built[link_rows(accounts)].reshape(len(accounts.links), -1), axis=1) >= LEAST
+    built = accounts.built[link_rows(accounts)].reshape(len(accounts.links), len(accounts.years))
+    new = np.cumsum(built, axis=1) >= LEAST
     years = np.array(accounts.years)
     return np.where(new.any(axis=1), years[new.argmax(axis=1)], 0)
 

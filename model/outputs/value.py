@@ -52,6 +52,12 @@ def _assets(accounts: Accounts, prices: Prices) -> xr.Dataset:
     return xr.Dataset(
         {
             **texts,
+            "asset_unit": labelled(
+                accounts.of_asset("capacity_unit").astype(str),
+                [asset],
+                "1",
+                "unit in which the asset's capacity is told",
+            ),
             "asset_cost": labelled(
                 ledger.asset_costs(accounts), [kind, asset, year], PER_YEAR, "what the asset costs in an average year"
             ),

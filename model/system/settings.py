@@ -31,6 +31,13 @@ FIRST_YEAR, LAST_YEAR = 1990, 2200
 """Planning years lie between these."""
 
 
+Said = Literal[
+    "institution", "license", "creator_name", "creator_email", "creator_url",
+    "publisher_name", "publisher_email", "publisher_url",
+]  # fmt: skip
+"""What a study may say of who made it and under what terms its results may be used."""
+
+
 class Settings(BaseModel):
     """The study's name, years, money and choices of method."""
 
@@ -100,6 +107,11 @@ class Settings(BaseModel):
         default="",
         pattern=_GEOJSON_NAME,
         description="border of the country for maps, a GeoJSON file of polygons in the study folder",
+    )
+    about: dict[Said, str] = Field(
+        default_factory=dict,
+        description="who made the study and its results, as their files tell it: institution, license, creator_name, "
+        "creator_email, creator_url, publisher_name, publisher_email, publisher_url",
     )
     areas: str = Field(
         default="",

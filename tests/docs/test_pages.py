@@ -29,9 +29,10 @@ def test_page_is_what_the_code_says(generator: str) -> None:
     assert done.returncode == 0, f"run `make docs`:\n{done.stdout}{done.stderr}"
 
 
-def test_four_pages_are_generated() -> None:
-    """Proves: maths, inputs, results and commands have a generator. Without it the test above could pass on nothing."""
-    wanted = {f"generate_{page}.py" for page in ("commands", "inputs", "maths", "results")}
+def test_five_pages_are_generated() -> None:
+    """Proves: maths, inputs, results, statistics and commands have a generator. Without it the test above could pass on
+    nothing."""
+    wanted = {f"generate_{page}.py" for page in ("commands", "inputs", "maths", "results", "statistics")}
     assert wanted == set(GENERATORS)
 
 

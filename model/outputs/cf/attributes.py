@@ -14,6 +14,7 @@ CONVENTIONS = "CF-1.8, ACDD-1.3"
 
 VOCABULARY = "CF Standard Name Table v93"
 NAMING_AUTHORITY = "io.github.shanyraq"
+NOT_STATED = "not stated"
 KEYWORDS = "energy system, capacity expansion planning, linear programming, electricity, gas, oil, transmission"
 
 
@@ -40,21 +41,23 @@ def discovery(dataset: xr.Dataset) -> dict[str, str | float]:
         "processing_level": "result of an optimisation",
         "product_version": VERSION,
         "standard_name_vocabulary": VOCABULARY,
-        **{f"{role}_{part}": text for (role, part), text in _people(about).items()},
-        "institution": about.get("institution", "not stated"),
-        "license": about.get("license", "not stated; that of the inputs holds"),
+        **_people(about),
+        "institution": about.get("institution") or NOT_STATED,
+        "license": about.get("license") or f"{NOT_STATED}; that of the inputs holds",
         **_extent(dataset),
         **_time(dataset),
     }
 
 
-def _people(about: dict[str, str]) -> dict[tuple[str, str], str]:
-    """Who made the file and who publishes it, as study.yaml says."""
-    said = {"name": "not stated", "email": "not stated", "url": "not stated", "type": "institution"}
+def _people(about: dict[str, str]) -> dict[str, str]:
+    """Who made the file and who publishes it, as study.yaml says; the publisher is who made it unless named."""
+    made = {part: about.get(f"creator_{part}") or NOT_STATED for part in ("name", "email", "url")}
+    publishes = {part: about.get(f"publisher_{part}") or made[part] for part in made}
+    told = (("creator", made), ("publisher", publishes))
     return {
-        (role, part): str(about.get(part, default))
-        for role in ("creator", "publisher")
-        for part, default in said.items()
+        **{f"{role}_{part}": text for role, said in told for part, text in said.items()},
+        "creator_type": "institution",
+        "publisher_type": "institution",
     }
 
 

@@ -286,7 +286,7 @@ FIT_WIDTH = alt.AutoSizeParams(type="fit-x", contains="padding")
 def colour(told: Axis, colours: Mapping[str, str], legend: Any = alt.Undefined) -> alt.Color:
     """Fixed colours, the legend in the order of ``colours``."""
     if legend is alt.Undefined:
-        legend = alt.Legend(labelLimit=LEGEND - 30)
+        legend = alt.Legend(labelLimit=LEGEND - 10)
     scale = alt.Scale(domain=list(colours), range=list(colours.values()))
     return alt.Color(f"{told.field}:N", title=told.title, scale=scale, sort=list(colours), legend=legend)
 
@@ -299,7 +299,7 @@ def spec(chart: Any) -> Spec:
 
 def _years(year: Axis, gap: float = 0.0) -> alt.X:
     scale = alt.Scale(paddingInner=gap, paddingOuter=gap / 2) if gap else alt.Undefined
-    return alt.X(f"{year.field}:O", title=None, axis=alt.Axis(labelAngle=0), scale=scale)
+    return alt.X(f"{year.field}:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True), scale=scale)
 
 
 def _zero() -> alt.Chart:
