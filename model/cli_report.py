@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from model.cli_shared import json_option, shown, told
+from model.cli_shared import json_option, need_charts, shown, told
 
 PAGE = "report.html"
 
@@ -49,11 +49,3 @@ def report(results: tuple[Path, ...], language: str, out: Path | None, as_json: 
             click.echo(json.dumps(summary))
         else:
             click.echo(f"Report: {shown(page)}")
-
-
-def need_charts(what: str) -> None:
-    """UsageError if the packages that draw charts are not installed; ``what`` is the command or option in need."""
-    from importlib.util import find_spec
-
-    if not all(find_spec(name) for name in ("altair", "vl_convert")):
-        raise click.UsageError(f"{what} needs packages that are not installed: pip install '.[report]'.")

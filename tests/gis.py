@@ -9,6 +9,8 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
+from tests.sources import ROOT
+
 TABLES = {"area": ("area_type_table", "land"), "region": ("standardized_region_list", "global")}
 """Tables that cfchecks would fetch from the network: their root and one entry, which is all that it asks for."""
 
@@ -19,7 +21,7 @@ TABLE = """<?xml version="1.0"?>
 
 def said(*command: str | Path) -> str:
     """What a program prints; AssertionError with it where the program fails."""
-    run = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+    run = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, cwd=ROOT)
     assert run.returncode == 0, f"{command}: {run.stdout[-2000:]}{run.stderr[-2000:]}"
     return run.stdout
 
@@ -36,11 +38,10 @@ def asked(path: Path, question: str) -> dict[str, str]:
     return dict(re.findall(r"^  (\w+) \(\w+\) = (.*)$", answer, flags=re.MULTILINE))
 
 
-def messages(path: Path, folder: Path, *options: str) -> dict[str, list[str]]:
+def messages(path: Path, folder: Path, suite: str, *skipped: str) -> dict[str, list[str]]:
     """What IOOS's compliance checker has to say, by the group that it belongs to; ``folder`` holds its answer."""
     answer = folder / "answer.json"
-    program = [str(Path(sys.executable).with_name("compliance-checker"))]
-    subprocess.run([*program, *options, "-f", "json", "-o", str(answer), str(path)], capture_output=True, check=False)
+    said(sys.executable, "-m", "tests.cf_suite", path.resolve(), answer, suite, *skipped)
     (suite,) = json.loads(answer.read_text(encoding="utf-8")).values()
     groups = [*suite["high_priorities"], *suite["medium_priorities"], *suite["low_priorities"]]
     return {group["name"]: group["msgs"] for group in groups if group["value"][0] != group["value"][1]}

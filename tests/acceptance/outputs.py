@@ -43,7 +43,7 @@ def main(results: Path) -> dict[str, float]:
             "report_megabytes": page.stat().st_size / MEGA,
             "layers": len(listed(results)),
             "sums_differ": sums_that_differ(results),
-            "cf_messages": len(messages(results, folder, "-t", "cf:1.8", "-s", "check_geometry")),
+            "cf_messages": len(messages(results, folder, "cf:1.8", "check_geometry")),
             "cfchecks_errors": errors,
         }
 

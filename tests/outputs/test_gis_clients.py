@@ -107,13 +107,13 @@ def test_conversion(kazakhstan_file: Path, tmp_path: Path) -> None:
 def test_cf(kazakhstan_file: Path, tmp_path: Path) -> None:
     """Proves: the compliance checker finds nothing against CF-1.8 (its check of section 7.5 apart, which wants the dim
     of the vertices in every variable). Without it catalogues would refuse the file."""
-    assert messages(kazakhstan_file, tmp_path, "-t", "cf:1.8", "-s", "check_geometry") == {}
+    assert messages(kazakhstan_file, tmp_path, "cf:1.8", "check_geometry") == {}
 
 
 def test_acdd(kazakhstan_file: Path, tmp_path: Path) -> None:
     """Proves: nothing is missing for catalogues but standard names, of which there are none for energy systems. Without
     it the file could not be found."""
-    found = messages(kazakhstan_file, tmp_path, "-t", "acdd:1.3", "-c", "lenient").values()
+    found = messages(kazakhstan_file, tmp_path, "acdd:1.3").values()
     assert {text for group in found for text in group} == {"standard_name"}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import csv
-import importlib.util
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -20,6 +19,7 @@ import pytest
 import xarray as xr
 from click.testing import CliRunner, Result
 
+from model import cli_shared
 from model.cli_report import report
 from model.outputs.report import page
 from model.outputs.report.parts import Figure, Section, Told, Words
@@ -332,7 +332,7 @@ def test_command_refuses_what_it_cannot_read(tmp_path: Path, monkeypatch: pytest
     refused = call(other)
     assert refused.exit_code == 2
     assert "is no result of this program" in refused.output
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(cli_shared, "can_draw", lambda: False)
     lacking = call(other)
     assert lacking.exit_code == 2
     assert "pip install" in lacking.output

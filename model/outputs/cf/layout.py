@@ -77,7 +77,7 @@ def time_axis(results: xr.Dataset) -> dict[str, xr.Variable]:
     bounds = np.column_stack([start, start + length])
     return {
         "time": xr.Variable("step", start, said),
-        "time_bnds": xr.Variable(("step", "bnds"), bounds, {"long_name": "bounds of the step", "purpose": TIME_AXIS}),
+        "time_bnds": xr.Variable(("step", "bnds"), bounds, {"purpose": TIME_AXIS}),
     }
 
 
