@@ -8,6 +8,7 @@ import subprocess
 import sys
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from tests.sources import ROOT
 
@@ -42,8 +43,9 @@ def messages(path: Path, folder: Path, suite: str, *skipped: str) -> dict[str, l
     """What IOOS's compliance checker has to say, by the group that it belongs to; ``folder`` holds its answer."""
     answer = folder / "answer.json"
     said(sys.executable, "-m", "tests.cf_suite", path.resolve(), answer, suite, *skipped)
-    (suite,) = json.loads(answer.read_text(encoding="utf-8")).values()
-    groups = [*suite["high_priorities"], *suite["medium_priorities"], *suite["low_priorities"]]
+    suites: dict[str, dict[str, list[dict[str, Any]]]] = json.loads(answer.read_text(encoding="utf-8"))
+    (found,) = suites.values()
+    groups = [*found["high_priorities"], *found["medium_priorities"], *found["low_priorities"]]
     return {group["name"]: group["msgs"] for group in groups if group["value"][0] != group["value"][1]}
 
 

@@ -1,8 +1,8 @@
 """Run the command line and stop it at a chosen moment: ``python -m tests.stopped MOMENT DEED ARGUMENTS...``.
 
 MOMENT is ``read``, ``solve``, or ``write N``: the N-th step of writing, where a step fills a file or moves one; a file
-is then half written. The process says ``there`` when the moment has come. DEED is ``wait``, to be killed from outside,
-``interrupt``, which is Ctrl-C at that moment, or ``go``, to go on.
+is then declared and empty. The process says ``there`` when the moment has come. DEED is ``wait``, to be killed from
+outside, ``interrupt``, which is Ctrl-C at that moment, or ``go``, to go on.
 """
 
 from __future__ import annotations
@@ -15,13 +15,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import xarray as xr
-
 from model import cli
+from model.outputs.netcdf import KeptValues
 from model.solve.worker import Worker
 from model.system.read import Inputs
-
-HALF = b"\x89HDF\r\n\x1a\n half a file"
 
 
 def stop(deed: str) -> None:
@@ -48,16 +45,15 @@ def stop_writing(wanted: int, deed: str) -> None:
     """Stop at the ``wanted``-th step of writing, counted from 1."""
     count = itertools.count(1)
 
-    def fill(dataset: xr.Dataset, path: Path, **options: Any) -> None:
+    def fill(values: KeptValues) -> None:
         if next(count) == wanted:
-            Path(path).write_bytes(HALF)
             stop(deed)
 
     def move(source: Path, target: Path) -> None:
         if next(count) == wanted:
             stop(deed)
 
-    before(xr.Dataset, "to_netcdf", fill)
+    before(KeptValues, "fill", fill)
     before(os, "replace", move)
 
 

@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import xarray as xr
 from click.testing import CliRunner
 
 from model.cli import main
 from model.outputs.files import read_companion
+from model.outputs.netcdf import KeptValues
 from model.verify import verify
 from tests.sources import ROOT
 from tests.stopped import before
@@ -105,12 +105,12 @@ def test_killed_while_writing(own: Path, step: int) -> None:
 def test_writing_has_as_many_steps(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Proves: the steps above are all there are. Without it a new step would not be tested."""
     steps: list[str] = []
-    for owner, name in ((xr.Dataset, "to_netcdf"), (os, "replace")):
+    for owner, name in ((KeptValues, "fill"), (os, "replace")):
         # as it is, so that it is put back after the test
         monkeypatch.setattr(owner, name, owner.__dict__[name])
         before(owner, name, lambda *_, name=name, **__: steps.append(name))
     plan_again(own)
-    assert steps == ["to_netcdf", "replace", "to_netcdf", "replace", "replace"]
+    assert steps == ["fill", "replace", "fill", "replace", "replace"]
 
 
 @pytest.mark.parametrize("moment", ["solve", "write 3"])

@@ -20,7 +20,7 @@ import xarray as xr
 
 from model.lp.program import LinearProgram
 from model.outputs.cf.layout import cf_dataset
-from model.outputs.netcdf import packing, read_file, read_results, remove_leftovers, write_netcdf, written
+from model.outputs.netcdf import read_file, read_results, remove_leftovers, write_netcdf, write_plainly, written
 from model.version import VERSION
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def write_plan(plan: Plan, folder: Path) -> Path:
     )
 
     def write(part: Path) -> None:
-        stamped.to_netcdf(part, engine="netcdf4", encoding=packing(stamped))
+        write_plainly(stamped, part)
         plan.seconds["write"] = clock.perf_counter() - begun
         with netCDF4.Dataset(part, "a") as file:
             file.setncattr("seconds_write", round(plan.seconds["write"], 3))

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from xarray.backends import NetCDF4DataStore
+from xarray.backends.common import ArrayWriter
 
 from model.outputs.cf.units import NONE
 
@@ -40,7 +42,39 @@ def write_netcdf(dataset: xr.Dataset, path: Path) -> None:
 
     A process that dies leaves the old file or none; OSError if the folder cannot be written.
     """
-    written(path, lambda part: dataset.to_netcdf(part, engine="netcdf4", encoding=packing(dataset)))
+    written(path, lambda part: write_plainly(dataset, part))
+
+
+def write_plainly(dataset: xr.Dataset, path: Path) -> None:
+    """Write ``dataset`` to ``path`` as it goes: every variable is declared before any is filled.
+
+    The library goes through all variables whenever one is filled after another was declared, which for hundreds of
+    small ones takes most of the time.
+    """
+    store = NetCDF4DataStore.open(str(path), mode="w", format="NETCDF4", clobber=True)  # type: ignore[no-untyped-call]
+    try:
+        values = KeptValues()
+        dataset.dump_to_store(store, writer=values, encoding=packing(dataset))
+        values.fill()
+    finally:
+        store.close()
+
+
+class KeptValues(ArrayWriter):
+    """Values that wait until all variables are declared."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.kept: list[tuple[Any, Any]] = []
+
+    def add(self, source: Any, target: Any, region: Any = None) -> None:
+        """Keep the values for a variable that has just been declared."""
+        self.kept.append((source, target))
+
+    def fill(self) -> None:
+        """Write them all."""
+        for source, target in self.kept:
+            target[...] = source
 
 
 def packing(dataset: xr.Dataset) -> dict[Hashable, dict[str, Any]]:
