@@ -62,8 +62,8 @@ table = results[[*rows, "balance_detail"]].to_dataframe()             # for spre
 LAYERS = """## Layers for maps
 
 The file by itself is a map: GDAL and QGIS open each layer with its shapes (CF-1.8 geometry containers, EPSG:4326) and
-one attribute for every variable below, for each planning year. Power is in MW, energy in GWh per year, shares in percent.
-Kinds of links that a study lacks have no layer: `line_route`, `pipeline_route`, `oil_route`, `rail_corridor`,
+one attribute for every variable below, for each planning year. Power is in MW, energy in GWh per year, shares in
+percent. Kinds of links that a study lacks have no layer: `line_route`, `pipeline_route`, `oil_route`, `rail_corridor`,
 `road_corridor`, `sea_corridor`, `other_route`, all with the same variables. Variables of layers say
 `purpose = "map layer"`.
 """
