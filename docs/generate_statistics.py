@@ -30,7 +30,8 @@ nodal_balance(results, "gas").sel(node="almaty").to_pandas()   # what gives and 
 Values are at nodal prices, which are what one more unit is worth. `lcoe` is that of the stock that stands: what was
 built before the plan has its building cost behind it. What reserve margins, joint limits and goals pay for is no value
 of a commodity: a plant that is built for these shows a negative `net_value`. Where a question has no answer, as for the
-use of a plant that does not stand, the value is nan. What a study lacks is left out.
+use of a plant that does not stand, the value is nan. What a study lacks is left out. Programmes that save electricity
+give it where they save it and count in generation, under their own family.
 """
 
 

@@ -67,6 +67,13 @@ def told(as_json: bool) -> Iterator[None]:
 @contextmanager
 def _explained(as_json: bool) -> Iterator[None]:
     """Inputs that are wrong, files that cannot be used, and plans that cannot be had or proved."""
+    try:
+        yield
+    except Exception as error:
+        _explain(error, as_json)
+
+
+def _explain(raised: Exception, as_json: bool) -> None:
     from model.lp.errors import CompileError
     from model.outputs.balances import OpenBalance
     from model.solve.highs import SolverError
@@ -74,7 +81,7 @@ def _explained(as_json: bool) -> Iterator[None]:
     from model.system.problems import InvalidStudy
 
     try:
-        yield
+        raise raised
     except InvalidStudy as error:
         reasons = [str(problem) for problem in error.problems]
         fail("invalid", reasons, INVALID, as_json, [problem.as_dict() for problem in error.problems])

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 
+import altair as alt
 import numpy as np
 import pandas as pd
 import vl_convert
+from altair.utils.schemapi import validate_jsonschema
 
 from model.outputs.report.parts import Figure, Section, Spec
 
@@ -31,9 +33,15 @@ def figures(section: Section | None) -> dict[str, Figure]:
     return found
 
 
+def valid(spec: Spec) -> None:
+    """Fail for a specification that breaks the schema of Vega-Lite, or that JSON has no words for."""
+    validate_jsonschema(json.loads(json.dumps(dict(spec), allow_nan=False)), alt.load_schema())
+
+
 def marks(spec: Spec | None, kind: str = "bar") -> int:
     """Marks of a kind in the drawn chart."""
     assert spec is not None
+    valid(spec)
     svg = vl_convert.vegalite_to_svg(json.dumps(dict(spec)))
     return int(svg.count(f'aria-roledescription="{kind}"'))
 

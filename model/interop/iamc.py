@@ -18,12 +18,10 @@ from model.interop.iamc_check import COLUMNS, check_iamc
 from model.outputs.long_tables import widened
 from model.outputs.netcdf import written
 from model.system.network import ELECTRICITY
+from model.system.units import UnitProblem, factor
 from model.version import VERSION
 
 EJ_PER_TWH = 3.6e-3
-ENERGY = {"MWh": 1e-6, "GWh": 1e-3, "TWh": 1.0}
-"""TWh of the units of energy."""
-
 SOURCES = {
     "coal": "Coal",
     "gas": "Gas",
@@ -50,18 +48,26 @@ PRODUCTS = ("gasoline", "diesel", "jet", "fuel_oil", "lpg", "bitumen", "other_pr
 CRUDE, SHIPPED = "crude", "oil_transport"
 """Crude that this family of technologies takes is only carried on."""
 
+
+class Heat(NamedTuple):
+    """Lower heating value: how many PJ are in a unit of a commodity."""
+
+    petajoules: float
+    unit: str
+
+
 CONTENT = {
-    "crude": 42.3,
-    "gasoline": 44.3,
-    "diesel": 43.0,
-    "jet": 44.1,
-    "fuel_oil": 40.4,
-    "lpg": 47.3,
-    "bitumen": 40.2,
-    "other_products": 40.2,
-    "gas": 33.48,
+    "crude": Heat(42.3, "Mt"),
+    "gasoline": Heat(44.3, "Mt"),
+    "diesel": Heat(43.0, "Mt"),
+    "jet": Heat(44.1, "Mt"),
+    "fuel_oil": Heat(40.4, "Mt"),
+    "lpg": Heat(47.3, "Mt"),
+    "bitumen": Heat(40.2, "Mt"),
+    "other_products": Heat(40.2, "Mt"),
+    "gas": Heat(33.48, "bcm"),
 }
-"""Lower heating values of what is not told as energy: PJ per Mt (IPCC 2006, volume 2, table 1.2), gas PJ per bcm."""
+"""Lower heating values of what is not told as energy (IPCC 2006, volume 2, table 1.2; gas as in Kazakhstan)."""
 
 PJ_PER_EJ = 1000.0
 NOISE = 1e-12
@@ -107,7 +113,7 @@ def iamc_table(results: xr.Dataset) -> pd.DataFrame:
     The country is the title of the study up to its comma; nodes within it are regions below it, Kazakhstan|Akmola.
     Rows that are zero in every year are left out. Quantities of the country are sums over its nodes.
     """
-    results = widened(results)
+    results = widened(results.drop_dims("step", errors="ignore"))
     country, regions = _regions(results)
     years = [int(year) for year in results["year"].to_numpy()]
     rows: list[list[object]] = []
@@ -228,13 +234,14 @@ def _by_source(home: xr.Dataset, values: xr.DataArray, storage: bool = False) ->
 def _primary(home: xr.Dataset, generation: Mapping[str, xr.DataArray]) -> dict[str, xr.DataArray]:
     """Primary energy by source, (node, year), EJ: consumption of fuels and the direct equivalent of the rest.
 
-    Oil is what refineries take, less the products that leave.
+    Oil is what refineries take and what liquids are made of gas at fields, less the products that leave.
     """
     found = {name: generation[name] for name in DIRECT if name in generation}
     parts = [(name, _consumed(home, commodity)) for commodity, name in FUELS.items() if _known(home, commodity)]
     if _known(home, CRUDE):
         parts.append(("Oil", _refined(home)))
-    parts += [("Oil", -_leaving(home, product)) for product in PRODUCTS if _known(home, product)]
+    products = [product for product in PRODUCTS if _known(home, product)]
+    parts += [("Oil", _from_fields(home, product) - _leaving(home, product)) for product in products]
     for name, values in parts:
         _add(found, name, values)
     return found
@@ -265,19 +272,19 @@ def _energy(home: xr.Dataset) -> Iterator[Quantity]:
 
 def _known(home: xr.Dataset, commodity: str) -> bool:
     """Whether the study has the commodity and its energy can be told."""
-    if commodity not in home["commodity"].to_numpy():
-        return False
-    return _unit(home, commodity) in ENERGY or commodity in CONTENT
-
-
-def _unit(home: xr.Dataset, commodity: str) -> str:
-    return str(home["commodity_unit"].sel(commodity=commodity).item())
+    return commodity in home["commodity"].to_numpy() and _content(home, commodity) > 0
 
 
 def _content(home: xr.Dataset, commodity: str) -> float:
-    """EJ in a unit of the commodity."""
-    unit = _unit(home, commodity)
-    return ENERGY[unit] * EJ_PER_TWH if unit in ENERGY else CONTENT[commodity] / PJ_PER_EJ
+    """EJ in a unit of the commodity, zero where nothing tells it."""
+    unit = str(home["commodity_unit"].sel(commodity=commodity).item())
+    told = [Heat(EJ_PER_TWH * PJ_PER_EJ, "TWh"), *([CONTENT[commodity]] if commodity in CONTENT else [])]
+    for heat in told:
+        try:
+            return factor(unit, heat.unit) * heat.petajoules / PJ_PER_EJ
+        except UnitProblem:
+            continue
+    return 0.0
 
 
 def _items(home: xr.Dataset, commodity: str, items: Iterable[str]) -> xr.DataArray:
@@ -291,7 +298,8 @@ def _consumed(home: xr.Dataset, commodity: str) -> xr.DataArray:
 
 
 def _made(home: xr.Dataset, commodity: str) -> xr.DataArray:
-    return _items(home, commodity, ("production",))
+    """What is made; demand that is saved is none."""
+    return _detail(home, commodity, "production", ~home["balance_row_group"].isin(NO_PLANTS))
 
 
 def _met(home: xr.Dataset, commodity: str) -> xr.DataArray:
@@ -306,15 +314,24 @@ def _leaving(home: xr.Dataset, commodity: str) -> xr.DataArray:
 
 def _refined(home: xr.Dataset) -> xr.DataArray:
     """Crude that is used and not only carried on, (node, year), EJ a year."""
-    own = (
-        (home["balance_row_commodity"] == CRUDE)
-        & (home["balance_row_item"] == "use")
-        & (home["balance_row_group"] != SHIPPED)
-    )
+    return -_detail(home, CRUDE, "use", home["balance_row_group"] != SHIPPED)
+
+
+def _from_fields(home: xr.Dataset, product: str) -> xr.DataArray:
+    """A product made of what is not counted itself, such as LPG of gas as it comes from the well; as ``_refined``."""
+    counted = home["balance_row_commodity"].isin([CRUDE, *FUELS, *PRODUCTS]) & (home["balance_row_item"] == "use")
+    takers = set(home["balance_row_technology"].to_numpy()[counted.to_numpy()])
+    own = ~home["balance_row_technology"].isin(list(takers)) & ~home["balance_row_group"].isin(NO_PLANTS)
+    return _detail(home, product, "production", own)
+
+
+def _detail(home: xr.Dataset, commodity: str, item: str, own: xr.DataArray) -> xr.DataArray:
+    """Sum of the rows of an item of the balance that are ``own``, (node, year), EJ a year."""
+    own = own & (home["balance_row_commodity"] == commodity) & (home["balance_row_item"] == item)
     rows = home["balance_detail"].isel(balance_row=np.flatnonzero(own.to_numpy()))
     places = home["balance_row_node"].to_numpy()[own.to_numpy()]
-    taken = [rows.isel(balance_row=np.flatnonzero(places == node)).sum("balance_row") for node in home["node"].values]
-    return -xr.concat(taken, dim=home["node"]) * _content(home, CRUDE)
+    parts = [rows.isel(balance_row=np.flatnonzero(places == node)).sum("balance_row") for node in home["node"].values]
+    return xr.concat(parts, dim=home["node"]) * _content(home, commodity)
 
 
 def _money(results: xr.Dataset, home: xr.Dataset) -> Iterator[Quantity]:
@@ -326,7 +343,8 @@ def _money(results: xr.Dataset, home: xr.Dataset) -> Iterator[Quantity]:
     if "mean_price" in home:
         price = home["mean_price"]
         weight = home["demand"].sel(commodity=ELECTRICITY, drop=True).where(price.notnull(), 0.0)
-        mean = (price.fillna(0.0) * weight).sum("node") / weight.sum("node")
+        whole = weight.sum("node")
+        mean = (price.fillna(0.0) * weight).sum("node") / whole.where(whole > 0)
         yield Quantity("Price|Secondary Energy|Electricity", f"{money}/MWh", mean, price)
     costs = results["cost"]
     for kind in costs["cost_kind"].to_numpy():

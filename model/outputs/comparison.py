@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from model.outputs.arrays import labelled
-from model.outputs.results import MET
+from model.outputs.goals import MET
 
 BASE = "base"
 NO_GOALS = "no-targets"

@@ -19,7 +19,7 @@ from typing import Any
 
 import xarray as xr
 
-from model.outputs.long_tables import Field, LongTable, long_tables
+from model.outputs.long_tables import Field, LongTable, each_table
 
 DESCRIPTION = "datapackage.json"
 DIGITS = "%.9g"
@@ -56,7 +56,7 @@ def write_csv_package(results: xr.Dataset, folder: Path) -> None:
             shutil.rmtree(leftover, ignore_errors=True)
 
 
-def descriptor(results: xr.Dataset, tables: dict[str, LongTable], contents: dict[str, bytes]) -> dict[str, Any]:
+def descriptor(results: xr.Dataset, resources: list[dict[str, Any]]) -> dict[str, Any]:
     """What ``datapackage.json`` says: the tables with their columns, and where the results came from."""
     attrs = {str(name): _plain(str(name), value) for name, value in results.attrs.items()}
     name = "-".join(filter(None, ("results", str(attrs.get("study", "")), str(attrs.get("scenario", "")))))
@@ -66,18 +66,19 @@ def descriptor(results: xr.Dataset, tables: dict[str, LongTable], contents: dict
         "title": ", ".join(filter(None, (str(attrs.get("title", "")), str(attrs.get("scenario_title", ""))))),
         "description": ABOUT,
         **({"created": attrs["date_created"]} if "date_created" in attrs else {}),
-        "resources": [_resource(table, contents[table.name]) for table in tables.values()],
+        "resources": resources,
         "provenance": attrs,
     }
     return found
 
 
 def _fill(results: xr.Dataset, folder: Path) -> None:
-    tables = long_tables(results)
-    contents = {name: _text(table).encode() for name, table in tables.items()}
-    for name, content in contents.items():
-        _write(folder / f"{name}.csv", content)
-    told = descriptor(results, tables, contents)
+    resources = []
+    for table in each_table(results):
+        content = _text(table).encode()
+        _write(folder / f"{table.name}.csv", content)
+        resources.append(_resource(table, content))
+    told = descriptor(results, resources)
     _write(folder / DESCRIPTION, (json.dumps(told, indent=2, ensure_ascii=False) + "\n").encode())
     _flush(folder)
 

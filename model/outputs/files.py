@@ -29,7 +29,17 @@ if TYPE_CHECKING:
 RESULTS, CERTIFICATE = "results.nc", "certificate.nc"
 KIB_PER_GB = 1e9 / 1024
 _LIBRARIES = (
-    "pyomo", "highspy", "xarray", "pandas", "numpy", "scipy", "netCDF4", "pint", "pvlib", "windpowerlib", "tsam",
+    "pyomo",
+    "highspy",
+    "xarray",
+    "pandas",
+    "numpy",
+    "scipy",
+    "netCDF4",
+    "pint",
+    "pvlib",
+    "windpowerlib",
+    "tsam",
 )
 
 
@@ -119,6 +129,7 @@ def write_plan(plan: Plan, folder: Path) -> Path:
     """Companion first under the solution's own name, then results.nc, then the companion under its usual name.
 
     A process that dies at any moment leaves an old result with its companion, or the new one with its companion.
+    ``seconds_write`` runs from the certified plan to its files, the making of ``plan.results`` included.
     """
     begun = clock.perf_counter()
     folder.mkdir(parents=True, exist_ok=True)
@@ -192,4 +203,3 @@ def read_companion(results: Path) -> tuple[xr.Dataset, xr.Dataset]:
             if companion.attrs.get("solution_id") == own and {"primal", "row_dual"} <= set(companion):
                 return dataset, companion
     raise FileNotFoundError(f"no companion {CERTIFICATE} of this result lies beside {results}")
-

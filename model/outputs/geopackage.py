@@ -22,13 +22,10 @@ import shapely
 import xarray as xr
 
 from model.outputs.gis_tables import LongTable, gis_tables
-from model.outputs.maps import Layer, Rings, layers, variable_names
+from model.outputs.long_tables import widened
+from model.outputs.maps import Layer, Rings, layers, makes_power, variable_names
 from model.outputs.netcdf import written
 from model.outputs.styles import Style, layer_styles, link_view, node_view, technology_view
-from model.system.network import ELECTRICITY
-
-NEEDS = ("geopandas", "pyogrio", "shapely")
-"""Packages without which this module cannot be imported."""
 
 CRS = "EPSG:4326"
 GEOMETRY = "geometry"
@@ -89,7 +86,7 @@ def write_geopackage(results: xr.Dataset, path: Path) -> None:
     # GDAL wants the name to end in gpkg and may keep a journal beside it: both in a folder of their own.
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "results.gpkg"
-        _fill(results, made)
+        _fill(widened(results), made)
         written(path, lambda part: shutil.copyfile(made, part))
 
 
@@ -143,8 +140,7 @@ def _anticlockwise(part: Rings) -> shapely.Polygon:
 
 def groups(results: xr.Dataset) -> list[tuple[str, str]]:
     """Groups of technologies that make electricity, each with its name in columns of the layer of nodes."""
-    electric = results["technology_product"].to_numpy() == ELECTRICITY
-    return list(variable_names(results["technology_group"].to_numpy()[electric]).items())
+    return list(variable_names(results["technology_group"].to_numpy()[makes_power(results)]).items())
 
 
 def _write(frame: pd.DataFrame, path: Path, name: str, geometry: str | None, words: str) -> None:

@@ -10,8 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from model.outputs.maps import GWH_PER_TWH, MW_PER_GW, Layer
-from model.system.network import ELECTRICITY
+from model.outputs.maps import GWH_PER_TWH, MW_PER_GW, Layer, makes_power
 
 NODE_QUANTITIES = {
     "capacity_total": "capacity",
@@ -98,7 +97,7 @@ def _capacity(results: xr.Dataset) -> LongTable:
     frame = _rows(results, ("node", "technology"), quantities)
     frame = _beside(frame, _said_of(results, "technology", TECHNOLOGY, frame["technology"]), 2)
     unit = frame["technology"].map(results["technology_unit"].to_series())
-    power = (unit == "GW") & (frame["product"] == ELECTRICITY)
+    power = frame["technology"].isin(results["technology"].to_numpy()[makes_power(results)])
     frame = frame.assign(unit=unit, capacity_mw=(frame["capacity"] * MW_PER_GW).where(power))
     meanings = {name: f"{array.attrs.get('long_name', '')}; in unit" for name, array in quantities.items()}
     meanings["works_capacity"] = "capacity that came out of works, of all kinds; in unit"
@@ -157,8 +156,9 @@ def _links(results: xr.Dataset, layers: Mapping[str, Layer]) -> LongTable | None
         meanings |= {name: text for name, text in said.items() if name not in meanings}
     if not frames:
         return None
-    own = {"capacity": "capacity, in unit", "new_capacity": "new capacity, in unit"}
-    own["flow"] = "net flow from the first to the second node; GWh per year where unit is MW, else unit times year"
+    own = {"layer": "layer of the link", "unit": "unit of the capacity"}
+    own |= {"capacity": "capacity, in unit", "new_capacity": "new capacity, in unit"}
+    own["flow"] = "net flow from the first to the second node; GWh per year where unit is MW, else in unit"
     return LongTable(
         pd.concat(frames, ignore_index=True), "links by planning year, as their layers say", TIMES | meanings | own
     )

@@ -88,22 +88,26 @@ class LongTable:
 
 
 def long_tables(results: xr.Dataset) -> dict[str, LongTable]:
-    """Every variable of ``results`` in one table each, by the name of the table; tables of labels come first.
+    """Every variable of ``results`` in one table each, by the name of the table, as ``each_table`` gives them."""
+    return {table.name: table for table in each_table(results)}
 
-    Columns have the names of dims and variables. Of two dims or more, rows are left out that say nothing: those whose
-    numbers are all zero, or empty where a variable is empty somewhere. ValueError for a name that is no plain word and
-    for a unit that no variable tells.
+
+def each_table(results: xr.Dataset) -> Iterator[LongTable]:
+    """The tables of ``results`` one after another, for those that are too large to stand side by side in memory.
+
+    Tables of labels come first. Columns have the names of dims and variables. Of two dims or more, rows are left out
+    that say nothing: those whose numbers are all zero, or empty where a variable is empty somewhere. ValueError for a
+    name that is no plain word and for a unit that no variable tells.
     """
     for name in [*results.dims, *results.variables]:
         if not _NAME.fullmatch(str(name)):
             raise ValueError(f"{name!r} is no name of a table or column")
-    tables = [_of_dim(results, str(dim)) for dim in results.dims]
     alone = [str(name) for name, variable in results.data_vars.items() if not variable.dims]
     if alone:
         raise ValueError(f"{', '.join(alone)} have no dims and belong to no table")
+    yield from (_of_dim(results, str(dim)) for dim in results.dims)
     sets = dict.fromkeys(tuple(map(str, v.dims)) for v in results.data_vars.values() if len(v.dims) > 1)
-    tables += [_of_dims(results, dims) for dims in sets]
-    return {table.name: table for table in tables}
+    yield from (_of_dims(results, dims) for dims in sets)
 
 
 def plural(dim: str) -> str:

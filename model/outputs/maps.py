@@ -15,7 +15,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from model.system.network import ELECTRICITY
-from model.system.units import HOURS_PER_YEAR, activity_unit
+from model.system.units import activity_unit, hours_per_unit
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,6 +26,9 @@ Shapes = list[list[Rings]]
 """For every feature its parts."""
 
 MW_PER_GW, GWH_PER_TWH, PERCENT = 1000.0, 1000.0, 100.0
+
+DIGITS = 9
+"""Decimals of a loading in percent: a full link is at 100, not a rest of a sum above it."""
 
 LINK_LAYERS = {
     "line": "line_route",
@@ -48,6 +51,9 @@ DIMS = {
     "other_route": "other",
 }
 """Dim of every layer of links."""
+
+TOTAL = "total"
+"""What columns of sums over groups are called."""
 
 LINK_TEXTS = ("name", "from", "to", "technology", "status", "unit")
 """What is said of a link in words."""
@@ -83,14 +89,14 @@ def node_table(results: xr.Dataset) -> xr.Dataset:
     """What maps say of every node: its name and place, and its power system by planning year; dim ``node``."""
     told = ("node_name", "node_kind", "node_zone", "lon", "lat")
     table = {name: results[name].variable for name in told if name in results}
-    electric = results["technology_product"].to_numpy() == ELECTRICITY
+    electric = makes_power(results)
     capacity = results["capacity"].isel(technology=electric).transpose("technology", "node", "year") * MW_PER_GW
     groups = results["technology_group"].to_numpy()[electric]
     generation = results["generation"].sum("technology") * GWH_PER_TWH
     names = variable_names(groups)
     for year in results["year"].to_numpy():
         here = capacity.sel(year=year)
-        table[f"capacity_total_{year}"] = _of_node(
+        table[f"capacity_{TOTAL}_{year}"] = _of_node(
             here.sum("technology"), "MW", f"capacity of what gives electricity, {year}"
         )
         for group, name in names.items():
@@ -108,16 +114,23 @@ def node_table(results: xr.Dataset) -> xr.Dataset:
     return xr.Dataset(table, coords={"node": results["node"].to_numpy()})
 
 
+def makes_power(results: xr.Dataset) -> npt.NDArray[np.bool_]:
+    """Whether a technology gives electricity and is sized in GW; what is sized in tonnes or cubic metres has no MW."""
+    electric = results["technology_product"].to_numpy() == ELECTRICITY
+    found: npt.NDArray[np.bool_] = electric & (results["technology_unit"].to_numpy() == "GW")
+    return found
+
+
 def variable_names(labels: Iterable[str]) -> dict[str, str]:
     """A name for each label that files and databases take: letters, digits and underscores.
 
-    No two are alike, whatever the case.
+    No two are alike, whatever the case, and none is that of the sum of all.
     """
     found: dict[str, str] = {}
     for label in dict.fromkeys(str(label) for label in labels):
         name = plain = re.sub(r"[^0-9A-Za-z]+", "_", label).strip("_") or "unnamed"
         number = 2
-        while name.lower() in {taken.lower() for taken in found.values()}:
+        while name.lower() in {TOTAL, *(taken.lower() for taken in found.values())}:
             name, number = f"{plain}_{number}", number + 1
         found[label] = name
     return found
@@ -134,12 +147,14 @@ def _over(dim: str, values: npt.ArrayLike, unit: str, text: str) -> xr.Variable:
 def _links(results: xr.Dataset) -> list[Layer]:
     """One layer for every kind of link that the study has."""
     drawn, routes = layer_of_links(results), link_routes(results)
+    of_links = [name for name, variable in results.data_vars.items() if "link" in variable.dims]
+    told = results[[*of_links, "step_hours"]]
     found = []
     for kind, name in LINK_LAYERS.items():
         own = np.flatnonzero(drawn == kind)
         if own.size:
             shapes: Shapes = [[[routes[i]]] for i in own]
-            found.append(Layer(name, DIMS[name], "line", _link_table(results.isel(link=own), DIMS[name]), shapes))
+            found.append(Layer(name, DIMS[name], "line", _link_table(told.isel(link=own), DIMS[name]), shapes))
     return found
 
 
@@ -167,22 +182,24 @@ def _link_table(results: xr.Dataset, dim: str) -> xr.Dataset:
     unit = results["link_unit"].to_numpy().astype(str)
     power = np.where(unit == "GW", MW_PER_GW, 1.0)
     rate = one_of(np.where(unit == "GW", "MW", unit), "link unit")
-    amount = one_of([activity_unit(each) for each in unit], "link unit times year")
+    mixed = "link unit, or GWh per year for MW" if "GW" in unit else rate
+    amount = one_of([f"{activity_unit(each)} per year" for each in unit], mixed)
     told = {f"link_{text}": results[f"link_{text}"] for text in LINK_TEXTS if f"link_{text}" in results}
     table = {name: _over(dim, a.to_numpy(), str(a.attrs["units"]), a.attrs["long_name"]) for name, a in told.items()}
     table["link_unit"] = _over(dim, np.where(unit == "GW", "MW", unit), "1", "unit of the capacity")
     if "link_length" in results:
         table["link_length"] = _over(dim, results["link_length"].to_numpy(), "km", "length of the link")
+    per_unit = np.array([hours_per_unit(each) for each in unit])
     hours = results["step_hours"].to_numpy()
-    per_activity = np.where(unit == "GW", 1.0, HOURS_PER_YEAR)
-    flow = results["flow"].transpose("link", "year", "step").to_numpy() @ hours / per_activity[:, None]
+    flow = results["flow"].transpose("link", "year", "step").to_numpy() @ hours / per_unit[:, None]
+    loading = np.round(results["loading_mean"].transpose("link", "year").to_numpy() * PERCENT, DIGITS)
     for i, year in enumerate(results["year"].to_numpy()):
         here = results.isel(year=i)
         numbers = [
             ("capacity", here["link_capacity"].to_numpy() * power, rate, "capacity"),
             ("new_capacity", here["link_new_capacity"].to_numpy() * power, rate, "new capacity"),
-            ("flow", flow[:, i], f"{amount} per year", "net flow from the first to the second node"),
-            ("loading", here["loading_mean"].to_numpy() * PERCENT, "percent", "mean flow as a share of capacity"),
+            ("flow", flow[:, i], amount, "net flow from the first to the second node"),
+            ("loading", loading[:, i], "percent", "mean flow as a share of capacity"),
             ("hours_at_limit", here["hours_at_limit"].to_numpy(), "h per year", "hours in which the link is full"),
         ]
         if dim == "line":

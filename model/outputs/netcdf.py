@@ -31,7 +31,7 @@ NEEDED = (
 """Attributes of a result without which nothing can be repeated."""
 
 CF_ATTRIBUTES = (
-    "unit", "unit_variable", "currency", "price_year", "geometry", "grid_mapping", "coordinates", "cell_methods",
+    "unit", "unit_variable", "currency", "price_year", "geometry", "grid_mapping", "coordinates",
     "standard_name", "axis", "coverage_content_type",
 )  # fmt: skip
 """What the file says of a variable beyond its unit in the trade's words and its meaning."""
@@ -100,11 +100,11 @@ def read_results(path: Path | str) -> xr.Dataset:
 
     OSError if the file is no result of this program.
     """
-    found = read_file(path)
-    if lacking := [name for name in NEEDED if name not in found.attrs]:
-        raise OSError(f"{path} is no result of this program: it does not say its {', '.join(lacking)}")
-    kept = [name for name, variable in found.variables.items() if "purpose" not in variable.attrs]
-    found = found[[name for name in kept if name not in found.dims]]
+    with _opened(path) as file:
+        if lacking := [name for name in NEEDED if name not in file.attrs]:
+            raise OSError(f"{path} is no result of this program: it does not say its {', '.join(lacking)}")
+        kept = [name for name, variable in file.variables.items() if "purpose" not in variable.attrs]
+        found = file[[name for name in kept if name not in file.dims]].load()
     for name, variable in found.variables.items():
         variable.attrs = {} if name in found.dims else _as_told(variable)
         variable.encoding = {}
@@ -113,8 +113,13 @@ def read_results(path: Path | str) -> xr.Dataset:
 
 def read_file(path: Path | str) -> xr.Dataset:
     """All that a NetCDF file holds, loaded as it stands there; OSError if it is none."""
-    with xr.open_dataset(path, engine="netcdf4", decode_times=False, decode_coords=False) as opened:
-        return opened.load()
+    with _opened(path) as file:
+        return file.load()
+
+
+def _opened(path: Path | str) -> xr.Dataset:
+    """A file as it stands there, of which only what is asked for is read."""
+    return xr.open_dataset(path, engine="netcdf4", decode_times=False, decode_coords=False)
 
 
 def _as_told(variable: xr.Variable) -> dict[str, Any]:

@@ -8,7 +8,6 @@ import numpy as np
 import xarray as xr
 
 from model.outputs.arrays import Shape, labelled
-from model.outputs.prices import Prices
 from model.solve.accounts import Accounts, Floats, Port
 from model.system.loops import LEAST
 from model.system.network import ELECTRICITY
@@ -17,13 +16,11 @@ from model.system.units import HOURS_PER_YEAR
 FULL = 1 - 1e-6
 """Share of what is available from which a link counts as full."""
 
-MWH_PER_GWH = 1000.0
 
-
-def network(accounts: Accounts, prices: Prices) -> xr.Dataset:
-    """Links and markets by name, year and step; ``prices`` tell what a flow earns between its ends."""
+def network(accounts: Accounts, earned: Floats) -> xr.Dataset:
+    """Links and markets by name, year and step; ``earned`` is what ``value.earnings`` gives."""
     return xr.merge(
-        [_named(accounts), _flows(accounts), _loading(accounts), _worth(accounts, prices), _traded(accounts)],
+        [_named(accounts), _flows(accounts), _loading(accounts), _worth(accounts, earned), _traded(accounts)],
         join="exact",
         combine_attrs="override",
     )
@@ -121,23 +118,18 @@ def _loading(accounts: Accounts) -> xr.Dataset:
     )
 
 
-def _worth(accounts: Accounts, prices: Prices) -> xr.Dataset:
+def _worth(accounts: Accounts, earned: Floats) -> xr.Dataset:
     """What links lose of electricity, and what they earn by the difference between the prices of their ends."""
     shape: Shape = [("link", accounts.links), ("year", accounts.years)]
     lost, rent = (np.zeros((len(accounts.links), len(accounts.years))) for _ in range(2))
-    paid = _paid(accounts, prices)
     row = {link: i for i, link in enumerate(accounts.links)}
-    carriers = {p.asset for p in accounts.ports if p.kind == "link" and p.commodity == ELECTRICITY and p.per_hour > 0}
-    for port in accounts.ports:
-        if port.asset in carriers and port.commodity == ELECTRICITY:
-            flow = accounts.flow(port)
-            lost[row[port.asset]] -= flow @ accounts.step_hours
-            rent[row[port.asset]] += (flow * paid[port.node]).sum(axis=1)
-    ends = (accounts.system[f"link_{end}"].to_numpy() for end in ("from_node", "to_node"))
-    for i, (link, *nodes) in enumerate(zip(accounts.links, *ends, strict=True)):
-        if link in carriers:
-            lost[i] += accounts.link_losses[i] @ accounts.step_hours
-            rent[i] -= sum((accounts.link_losses[i] / 2 * paid[node]).sum(axis=1) for node in nodes)
+    carriers = {p.asset for p in link_ports(accounts) if p.per_hour > 0}
+    for port in link_ports(accounts):
+        if port.asset in carriers:
+            lost[row[port.asset]] -= accounts.flow(port) @ accounts.step_hours
+    for link in carriers:
+        lost[row[link]] += accounts.link_losses[row[link]] @ accounts.step_hours
+        rent[row[link]] = earned[accounts.place[link], accounts.commodities.index(ELECTRICITY)]
     text = "what the link earns by the difference between the prices of electricity at its ends"
     return xr.Dataset(
         {
@@ -145,16 +137,6 @@ def _worth(accounts: Accounts, prices: Prices) -> xr.Dataset:
             "congestion_rent": labelled(rent, shape, "million USD per year", text),
         }
     )
-
-
-def _paid(accounts: Accounts, prices: Prices) -> dict[str, Floats]:
-    """Million USD for a GW of electricity in the hours that a step stands for, by node: (year, step)."""
-    price, found = prices.nodal(), {}
-    for node in accounts.nodes:
-        known = node in price["node"].to_numpy() and ELECTRICITY in price["commodity"].to_numpy()
-        here = price.sel(node=node, commodity=ELECTRICITY).to_numpy() if known else 0.0
-        found[node] = np.nan_to_num(here) / MWH_PER_GWH * np.ones((len(accounts.years), 1)) * accounts.step_hours
-    return found
 
 
 def _traded(accounts: Accounts) -> xr.Dataset:

@@ -16,7 +16,7 @@ from model.system.network import ELECTRICITY
 
 FLEET = {
     "capacity": "in operation",
-    "new_capacity": "new since the year before",
+    "new_capacity": "new since the planning year before",
     "works_capacity": "out of works",
     "capacity_into_works": "into works",
     "retired_capacity": "closed early",
@@ -45,6 +45,9 @@ PLANTS = {
     "plant_generation": "generation",
 }
 """Variables that are told of each row, and what a row says."""
+
+REST = 1e-6
+"""Share of what is summed over nodes up to which a sum is a rest of the digits that a file holds, such as transfers."""
 
 _ABOUT = (
     "title", "study", "scenario", "scenario_title", "resolution", "time", "date_created", "solver", "status",
@@ -83,16 +86,21 @@ def planner_tables(results: xr.Dataset) -> list[PlannerTable]:
     links = ("link", "name", "from", "to", "carries", "what", "unit")
     makers = [
         ("Targets", "Goals: asked, reached and missing", ("target", "name", "what", "unit"), _targets(results)),
-        ("Capacity", "Capacity of the country by technology", (*fleet, "what", "unit"), _fleet(results)),
+        ("Capacity", "Capacity by technology, all nodes", (*fleet, "what", "unit"), _fleet(results)),
         ("Capacity by node", "Capacity in operation", (*place, *fleet, "unit"), _by_node(results, "capacity")),
-        ("Generation", "Electricity given in the year", (*fleet, "unit"), _generation(results)),
+        ("Generation", "Electricity given in the year, all nodes", (*fleet, "unit"), _generation(results)),
         ("Generation by node", "Electricity given", (*place, *fleet, "unit"), _by_node(results, "generation")),
-        ("Balances", "What gives (+) and takes (-)", ("commodity", "name", "item", "unit"), _balances(results)),
+        (
+            "Balances",
+            "What gives (+) and takes (-), all nodes",
+            ("commodity", "name", "item", "unit"),
+            _balances(results),
+        ),
         ("Costs", "Cost of an average year by kind", ("kind", "unit"), _costs(results)),
         ("Prices", "Mean prices at the nodes", (*place, "commodity", "unit"), _prices(results)),
         ("Lines", "Lines, pipelines and routes", links, _links(results)),
         ("Plants", "Plants and projects", ("plant", "node", "technology", "status", "what", "unit"), _plants(results)),
-        ("Country", "Figures of the whole country", ("figure", "meaning", "unit"), _over(results, "")),
+        ("Country", "Figures of the whole plan", ("figure", "meaning", "unit"), _over(results, "")),
         ("Security", "Firm capacity and reserve", ("zone", "figure", "meaning", "unit"), _over(results, "zone")),
     ]
     further = {
@@ -202,7 +210,9 @@ def _generation(results: xr.Dataset) -> Iterator[Row]:
 
 
 def _balances(results: xr.Dataset) -> Iterator[Row]:
-    national = results["balance"].sum("node").transpose("commodity", "balance_item", "year").to_numpy()
+    by_node = results["balance"].transpose("commodity", "balance_item", "year", "node").to_numpy()
+    sums = by_node.sum(axis=-1)
+    national = np.where(np.abs(sums) > REST * np.abs(by_node).sum(axis=-1), sums, 0.0)
     names, units = (_texts(results, f"commodity_{what}", "commodity") for what in ("name", "unit"))
     for i, commodity in enumerate(_texts(results, "commodity", "commodity")):
         for j, item in enumerate(_texts(results, "balance_item", "balance_item")):

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from model.outputs.arrays import TINY, Groups, Shape, electricity_given, labelled
 from model.outputs.balances import balances
 from model.outputs.fleet import fleet, plants
 from model.outputs.geography import geography
+from model.outputs.goals import years_met
 from model.outputs.network import network
 from model.outputs.prices import Prices
 from model.outputs.security import security
-from model.outputs.value import value
+from model.outputs.value import earnings, value
 from model.solve import ledger
 from model.solve.accounts import Accounts
 from model.solve.stores import between_slots, by_slot, inside, stores
 from model.system.network import ELECTRICITY
 
 PERCENT = 100.0
-
-MET = 1e-6
-"""Share of what is asked that may be missing of a goal that is met."""
 
 
 def results_dataset(accounts: Accounts, prices: Prices) -> xr.Dataset:
@@ -35,12 +30,13 @@ def results_dataset(accounts: Accounts, prices: Prices) -> xr.Dataset:
     GWh or TWh a year as ``units`` says, other quantities in the unit of the technology or commodity, money in million
     USD of the price year.
     """
+    earned = earnings(accounts, prices)
     parts = [
         fleet(accounts),
         plants(accounts),
         _kinds(accounts),
         _operation(accounts),
-        network(accounts, prices),
+        network(accounts, earned),
         _stores(accounts),
         _balances(accounts),
         balances(accounts),
@@ -49,7 +45,7 @@ def results_dataset(accounts: Accounts, prices: Prices) -> xr.Dataset:
         security(accounts, prices),
         _priced(accounts, prices),
         geography(accounts),
-        value(accounts, prices),
+        value(accounts, prices, earned),
     ]
     return xr.merge(parts, join="exact", compat="equals", combine_attrs="override")
 
@@ -239,18 +235,6 @@ def _targets(accounts: Accounts, prices: Prices) -> xr.Dataset:
     )
 
 
-def years_met(years: Sequence[int], value: np.ndarray, required: np.ndarray, sign: np.ndarray) -> np.ndarray:
-    """The first planning year from which each goal holds to the end, 0 if it does not; (target).
-
-    ``value`` and ``required`` (target, year), nan where nothing is asked yet; ``sign`` (target, 1) is -1 for ceilings.
-    Before a goal is asked for, it holds if what will be asked first is there already.
-    """
-    later = pd.DataFrame(required).bfill(axis=1).to_numpy()
-    holds = sign * (value - later) >= -MET * np.maximum(1.0, np.abs(later))
-    from_then_on = np.logical_and.accumulate(holds[:, ::-1], axis=1)[:, ::-1]
-    return np.where(from_then_on.any(axis=1), np.array(years)[from_then_on.argmax(axis=1)], 0)
-
-
 def _priced(accounts: Accounts, prices: Prices) -> xr.Dataset:
     found = {
         "price": prices.nodal(),
@@ -273,4 +257,3 @@ def _priced(accounts: Accounts, prices: Prices) -> xr.Dataset:
         mean.attrs = {"units": "USD per MWh", "long_name": "mean price paid by the load"}
         found["mean_price"] = mean
     return xr.Dataset({name: array.reset_coords(drop=True) for name, array in found.items() if array.size})
-

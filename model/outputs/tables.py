@@ -12,7 +12,7 @@ from rich.table import Table
 
 from model.outputs.balance_tables import balance_table
 from model.outputs.fidelity import Fidelity
-from model.outputs.results import MET
+from model.outputs.goals import MET
 from model.outputs.security_tables import security_tables
 from model.system.network import ELECTRICITY
 

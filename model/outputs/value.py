@@ -25,19 +25,20 @@ WEATHER = (*WEATHER_PROFILES, "pv_tracking_cf")
 PER_YEAR = "million USD per year"
 
 
-def value(accounts: Accounts, prices: Prices) -> xr.Dataset:
+def value(accounts: Accounts, prices: Prices, earned: Floats) -> xr.Dataset:
     """Costs and values of every asset, and what single technologies are, as far as statistics ask for it.
 
+    ``earned`` is what ``earnings`` gives.
     ``asset_cost`` (cost_kind, asset, year), ``asset_value`` (asset, commodity, year; earned positive, paid negative)
     and ``asset_co2_cost`` (asset, year) are in million USD per year, of an average year. ``interface_rent``
     (interface, year) is there where a study has joint limits, ``store_duration`` (store) where it has stores.
     """
-    parts = [_assets(accounts, prices), _technologies(accounts), _weather(accounts), _durations(accounts)]
+    parts = [_assets(accounts, prices, earned), _technologies(accounts), _weather(accounts), _durations(accounts)]
     parts.append(_interfaces(accounts, prices))
     return xr.merge(parts, join="exact", combine_attrs="override")
 
 
-def _assets(accounts: Accounts, prices: Prices) -> xr.Dataset:
+def _assets(accounts: Accounts, prices: Prices, earned: Floats) -> xr.Dataset:
     """Where assets stand, what they cost, and what they earn."""
     asset, year = ("asset", accounts.assets), ("year", accounts.years)
     commodity, kind = ("commodity", accounts.commodities), ("cost_kind", ledger.KINDS)
@@ -62,7 +63,7 @@ def _assets(accounts: Accounts, prices: Prices) -> xr.Dataset:
                 ledger.asset_costs(accounts), [kind, asset, year], PER_YEAR, "what the asset costs in an average year"
             ),
             "asset_value": labelled(
-                _values(accounts, prices),
+                earned,
                 [asset, commodity, year],
                 PER_YEAR,
                 "what the asset earns with a commodity at nodal prices; negative: what it pays for it",
@@ -74,7 +75,7 @@ def _assets(accounts: Accounts, prices: Prices) -> xr.Dataset:
     )
 
 
-def _values(accounts: Accounts, prices: Prices) -> Floats:
+def earnings(accounts: Accounts, prices: Prices) -> Floats:
     """What assets earn with each commodity, less what they pay for it, by (asset, commodity, year), million USD."""
     commodity = {name: i for i, name in enumerate(accounts.commodities)}
     found = np.zeros((len(accounts.assets), len(commodity), len(accounts.years)))
@@ -159,10 +160,11 @@ def _weather(accounts: Accounts) -> xr.Dataset:
 
 
 def _durations(accounts: Accounts) -> xr.Dataset:
+    """How long the full store lasts at full output: what is lost as it gives back shortens it."""
     rows = [accounts.place[store] for store in accounts.store_assets]
-    duration = accounts.of_asset("duration").astype(float)[rows]
+    duration, given = (accounts.of_asset(name).astype(float)[rows] for name in ("duration", "discharge_efficiency"))
     text = "hours of full output that the full store holds"
-    return xr.Dataset({"store_duration": labelled(duration, [("store", accounts.store_assets)], "h", text)})
+    return xr.Dataset({"store_duration": labelled(duration * given, [("store", accounts.store_assets)], "h", text)})
 
 
 def _interfaces(accounts: Accounts, prices: Prices) -> xr.Dataset:

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from model.outputs.balance_tables import balance_table, national
 from model.outputs.balances import ITEMS, OpenBalance, balances, refuse_open
-from model.outputs.results import years_met
+from model.outputs.goals import years_met
 from model.outputs.tables import print_plan
 from model.study import Plan, Study
 from tests.lp import everything as whole

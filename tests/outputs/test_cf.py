@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import cf_units
@@ -9,8 +10,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from model.outputs.cf.attributes import discovery
 from model.outputs.cf.geometry import container, signed_area
-from model.outputs.cf.layout import MAP, cf_dataset
+from model.outputs.cf.layout import MAP, cf_dataset, time_axis
 from model.outputs.cf.units import cf_attributes, udunits
 from model.outputs.maps import DIMS, Layer, layers, variable_names
 from model.outputs.netcdf import FILL, packing, read_file, read_results, write_netcdf
@@ -137,10 +139,11 @@ def test_polygons_turn_as_cf_has_it() -> None:
 def test_names_of_layers_never_meet() -> None:
     """Proves: groups whose names differ only in what no file takes keep names of their own. Without it one would
     overwrite the other."""
-    assert variable_names(["oil & gas", "oil/gas", "wind"]) == {
+    assert variable_names(["oil & gas", "oil/gas", "wind", "Total"]) == {
         "oil & gas": "oil_gas",
         "oil/gas": "oil_gas_2",
         "wind": "wind",
+        "Total": "Total_2",
     }
 
 
@@ -190,3 +193,15 @@ def test_what_is_for_maps_alone_says_so(results: xr.Dataset) -> None:
     own = {name for name, variable in found.variables.items() if "purpose" not in variable.attrs}
     assert own == set(results.variables)
     assert found["capacity_total_2030"].attrs["purpose"] == MAP
+
+
+@pytest.mark.parametrize("year", [2023, 2024])
+def test_the_model_year_has_no_leap_day(results: xr.Dataset, year: int) -> None:
+    """Proves: hour 8,736 of the model year is 31 December, in a leap year too, and whoever decodes `time` finds what
+    the attributes say. Without it everything after February would lie a day early in leap years."""
+    hours = {"step_start": ("step", [0.0, 8736.0]), "step_duration": ("step", [24.0, 24.0])}
+    own = results.drop_dims("step").assign(hours).assign_attrs(settings=json.dumps({"weather_year": year}))
+    said = discovery(own.assign({"time": time_axis(own)["time"]}))
+    assert said["time_coverage_start"] == f"{year}-01-01T00:00:00Z"
+    assert said["time_coverage_end"] == f"{year}-12-31T00:00:00Z"
+    assert said["time_coverage_duration"] == "PT8736H"

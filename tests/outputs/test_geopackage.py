@@ -75,7 +75,7 @@ def file(results: xr.Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_layer_can_be_read_and_mapped(results: xr.Dataset, file: Path) -> None:
-    """Proves: each layer of the plan has its features, with valid shapes in longitude and latitude, beside six tables.
+    """Proves: each layer of the plan has its features, with valid shapes in longitude and latitude, beside the tables.
     Without it a layer could be listed and come out empty or in the middle of the ocean."""
     drawn = layers(results)
     assert {"node_point", "line_route", "node_area", "country_outline"} <= set(drawn)

@@ -145,3 +145,15 @@ def test_a_study_of_power_alone_has_no_balances(fuels: xr.Dataset) -> None:
     power_only = fuels.isel(balance_row=slice(0, 0))
     assert gas_and_oil([Told("a", power_only)], same) is None
     assert gas_and_oil([Told("a", fuels.drop_vars("balance_detail"))], same) is None
+
+
+def test_a_plan_without_gas_stands_beside_one_with_it(fuels: xr.Dataset) -> None:
+    """Proves: in either order the plan that knows no gas leaves the other's numbers and charts whole, goals and all.
+    Without it two scenarios, one of power alone, would have no report."""
+    power_only = fuels.isel(balance_row=slice(0, 0), commodity=slice(0, 0)).drop_dims("target")
+    alone = figures(gas_and_oil([Told("a", fuels)], same))
+    for told in ([Told("a", fuels), Told("b", power_only)], [Told("b", power_only), Told("a", fuels)]):
+        found = figures(gas_and_oil(told, same))
+        assert list(found) == list(alone)
+        assert found["gas-1-processing"].title == "What gas plants give, bcm"
+        assert marks(found["gas-1-processing"].spec) == marks(alone["gas-1-processing"].spec)

@@ -66,11 +66,13 @@ class Shown:
         return page
 
 
-@pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
-    """The report of the small study."""
+@pytest.fixture(scope="module", params=["small", "kazakhstan"])
+def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+    """The report of the small study, and that of the default study at reduced size."""
     folder = tmp_path_factory.mktemp("report")
-    results = Study.read(ROOT / "inputs" / "small").solve().results
+    small = request.param == "small"
+    plan = Study.read(ROOT / "inputs" / "small").solve() if small else request.getfixturevalue("kazakhstan")
+    results = plan.results
     file = write_report([results], folder / "report.html")
     with Browser(folder / "browser") as browser:
         yield Shown(results, file, browser)

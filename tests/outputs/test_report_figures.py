@@ -18,6 +18,7 @@ from model.outputs.report.parts import Figure, MakeSection, Section, Told
 from model.study import Study
 from model.system.network import ELECTRICITY
 from tests.lp import everything as whole
+from tests.reports import valid
 
 SECTIONS: dict[str, MakeSection] = {
     "targets": targets.targets,
@@ -80,6 +81,7 @@ def test_charts_draw_marks(name: str, told: list[Told]) -> None:
         assert len(told_figure.table), told_figure.key
         if told_figure.spec is None:
             continue
+        valid(told_figure.spec)
         text = json.dumps(told_figure.spec)
         assert len(text) < 30_000, told_figure.key
         svg = vl_convert.vegalite_to_svg(text)
@@ -194,6 +196,8 @@ def test_large_costs_are_told_in_billion(small: Told) -> None:
     told_figure = figure(made(money.costs, dear), "costs")
     assert told_figure.table["2025"].iloc[0] == pytest.approx(6.0)
     assert "billion USD" in told_figure.words
+    bare = figure(made(money.costs, Told("bare", dear.results.drop_attrs())), "costs")
+    assert bare.words.endswith("billion USD.")
 
 
 def test_prices_are_those_of_the_results(small: Told) -> None:

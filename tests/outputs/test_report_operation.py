@@ -11,6 +11,7 @@ import xarray as xr
 
 from model.outputs.fidelity import Fidelity, fidelity_dataset
 from model.outputs.files import provenance as attributes
+from model.outputs.report import operation
 from model.outputs.report.operation import dispatch
 from model.outputs.report.parts import Told
 from model.outputs.report.power import LOAD, OTHER, areas, power, shown_steps, step_table, typical_weeks
@@ -122,6 +123,13 @@ def test_dispatch_is_drawn_for_every_plan_and_zone(results: xr.Dataset) -> None:
     assert set(two.table["PLAN"]) == {"a", "b"}
 
 
+def test_a_year_in_many_steps_tells_the_country(results: xr.Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proves: with more steps than are drawn by zone only the country is told. Without it a report of 8,760 hours would
+    add up every zone for nothing."""
+    monkeypatch.setattr(operation, "MOST_ROWS", results.sizes["step"] - 1)
+    assert list(operation.shown_areas(results)) == ["all"]
+
+
 def test_without_load_there_is_no_dispatch(results: xr.Dataset) -> None:
     """Proves: a plan without demand for power has no chapter on it. Without it the report would fail on such a
     study."""
@@ -184,6 +192,8 @@ def test_security_tells_which_plans_have_it(results: xr.Dataset) -> None:
     plain = results.drop_vars(told)
     plain.attrs = {name: value for name, value in results.attrs.items() if name != "passes"}
     assert security([Told("b", plain)], same) is None
+    unasked = plain.assign(margin_asked=results["margin_asked"] * np.nan)
+    assert security([Told("b", unasked)], same) is None
     both = figures(security([Told("a", results), Told("b", plain)], same))
     assert all(figure.words.endswith("Only in: a.") for figure in both.values())
 

@@ -83,6 +83,16 @@ def test_sums_over_nodes_are_the_country(results: xr.Dataset) -> None:
     assert by_node.to_numpy(float) == pytest.approx(national[years].iloc[-1].to_numpy(float))
 
 
+def test_rests_of_digits_are_no_rows(results: xr.Dataset) -> None:
+    """Proves: transfers, which cancel over the nodes, have no row, though a file with seven digits leaves a rest; what
+    is used has one. Without it every balance would show a few kWh that nobody moved."""
+    single = results.assign(balance=results["balance"].astype("float32").assign_attrs(results["balance"].attrs))
+    single["balance"].loc[{"commodity": "electricity", "balance_item": "transfers", "node": "north"}] += 1e-6
+    items = tables(single)["Balances"].frame.query("commodity == 'electricity'")["item"]
+    assert "transfers" not in set(items)
+    assert {"production", "demand"} <= set(items)
+
+
 def test_every_row_has_a_unit_and_every_head_is_one() -> None:
     """Proves: in the small study too, each row says its unit, heads differ, and no step stands anywhere. Without it
     shares and hours of one sheet could be taken for GW."""

@@ -172,6 +172,27 @@ def test_a_store_that_turns_over_once_a_day(tmp_path: Path) -> None:
     assert at(plan.statistics, "net_value", "store") == pytest.approx(0.4 * 365 * 30 / 1000)
 
 
+def test_losses_of_a_store_are_no_cycles(tmp_path: Path) -> None:
+    """Proves: a store that keeps 0.4 GWh and gives back 0.32 GWh of it every day turns over 365 times. Without its
+    efficiency a store that loses a fifth would seem to stand idle every fifth day."""
+    plan = solved(
+        tmp_path,
+        technology("peaker", variable_cost=50, lifetime=40),
+        technology("store", kind="storage", duration=4, charge_efficiency=1, discharge_efficiency=0.8, lifetime=40),
+        step_hours=12,
+        load=lambda month, hour: 0.6 if hour < 12 else 1.4,
+        plants=[
+            {"plant": "Old", "capacity": 1},
+            {"plant": "Peak", "technology": "peaker", "capacity": 1},
+            {"plant": "Store", "technology": "store", "capacity": 0.1},
+        ],
+        demands=only(flat("north", 1)),
+    )
+    assert plan.results["store_duration"].to_numpy() == pytest.approx(np.array([4 * 0.8]))
+    assert plan.statistics["storage_cycles"].to_numpy() == pytest.approx(np.array([[365]]))
+    assert at(plan.statistics, "net_value", "store") == pytest.approx((0.32 * 50 - 0.4 * 20) * 365 / 1000)
+
+
 def test_a_balance_closes_and_says_its_unit(plan: Plan) -> None:
     """Proves: what gives and takes gas at a node sums to zero, in GWh a year. Without its unit a balance could not be
     read."""

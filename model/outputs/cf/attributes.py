@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-import numpy as np
+import netCDF4
 import xarray as xr
 
 from model.version import VERSION
@@ -87,14 +87,13 @@ def _time(dataset: xr.Dataset) -> dict[str, str]:
     """From the first hour of the model year that a step shows to the last."""
     if "time" not in dataset:
         return {}
-    time = dataset["time"]
-    first = np.datetime64(str(time.attrs["units"]).removeprefix("hours since ").replace(" ", "T"))
-    hours = time.to_numpy()
-    start, end = (first + np.timedelta64(round(3600 * float(hour)), "s") for hour in (hours.min(), hours.max()))
+    hours, said = dataset["time"].to_numpy(), dataset["time"].attrs
+    dates = (netCDF4.num2date(hour, said["units"], said["calendar"]) for hour in (hours.min(), hours.max()))
+    start, end = (f"{date}Z".replace(" ", "T") for date in dates)
     length = dataset["step_duration"].to_numpy()
     return {
-        "time_coverage_start": f"{start}Z",
-        "time_coverage_end": f"{end}Z",
+        "time_coverage_start": start,
+        "time_coverage_end": end,
         "time_coverage_duration": f"PT{round(float(hours.max() - hours.min()))}H",
         "time_coverage_resolution": f"PT{round(float(length.min()))}H",
     }

@@ -329,7 +329,7 @@ def _panel_chart(frame: pd.DataFrame, title: str, words: Words) -> Spec:
             ],
         )
     )
-    zero = alt.Chart().mark_rule(color=RULE).encode(y=alt.datum(0))
+    zero = alt.Chart().mark_rule(color=RULE).encode(y=alt.YDatum(0))
     header = alt.Header(title=None, labelFontWeight="bold", labelLimit=width)
     facet = alt.Facet("panel:N", sort=panels, header=header, title=None)
     chart = alt.LayerChart(layer=[bars, zero]).properties(width=width, height=PANEL_HEIGHT)

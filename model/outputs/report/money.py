@@ -264,7 +264,8 @@ def _present(plan: Told, words: Words) -> pd.DataFrame:
 def _money(told: Sequence[Told], values: pd.Series[float], words: Words) -> tuple[float, str]:
     """What million are multiplied by, and the unit in words: million, or billion where amounts are large."""
     attrs = told[0].results.attrs
-    money = f"{attrs.get('currency', 'USD')}" + f" ({attrs['price_year']})" * ("price_year" in attrs)
+    year = f" ({attrs['price_year']})" if "price_year" in attrs else ""
+    money = f"{attrs.get('currency', 'USD')}{year}"
     if len(values) and values.abs().max() >= LARGE:
         return 1e-3, f"{words('billion')} {money}"
     return 1.0, f"{words('million')} {money}"
@@ -326,7 +327,7 @@ def _present_chart(valued: pd.DataFrame, title: str, words: Words) -> Spec:
         x=alt.X("value:Q", title=title, axis=alt.Axis(format=TICKS)), color=colour(plan, shades, legend)
     )
     height = ROW * len(kinds) * max(1.0, 0.6 * len(plans))
-    chart = alt.LayerChart(layer=[bars, alt.Chart().mark_rule(color=RULE).encode(x=alt.datum(0))], data=brief(valued))
+    chart = alt.LayerChart(layer=[bars, alt.Chart().mark_rule(color=RULE).encode(x=alt.XDatum(0))], data=brief(valued))
     return spec(chart.properties(width=WIDTH, height=height, autosize=FIT_WIDTH))
 
 
@@ -358,13 +359,13 @@ def _unserved(plan: Told, words: Words) -> pd.DataFrame:
     results = plan.results
     missing = results["unserved"].sum("node").transpose("commodity", "year")
     asked = results["demand"].sum("node").transpose("commodity", "year").to_numpy()
+    names, units = (results[f"commodity_{part}"].to_numpy() for part in ("name", "unit"))
     rows = []
     for i, commodity in enumerate(missing["commodity"].to_numpy().astype(str)):
         own = missing.to_numpy()[i]
         if commodity != ELECTRICITY and own.max() <= TINY:
             continue
-        told = results.sel(commodity=commodity)
-        name, unit = words(str(told["commodity_name"].item())), words(f"{told['commodity_unit'].item()} per year")
+        name, unit = words(str(names[i])), words(f"{units[i]} per year")
         share = 100 * np.divide(own, asked[i], out=np.zeros_like(own), where=asked[i] > 0)
         for kind, of, values in (("unserved", unit, own), ("share of the demand", "%", share)):
             rows += [(name, of, words(kind), y, float(v)) for y, v in zip(plan.years, values, strict=True)]

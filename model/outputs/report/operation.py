@@ -97,11 +97,18 @@ def dispatch(told: Sequence[Told], words: Words) -> Section | None:
     if not told:
         return None
     given = {
-        plan.name: {area: power(plan.results, nodes) for area, nodes in areas(plan.results).items()} for plan in told
+        plan.name: {area: power(plan.results, nodes) for area, nodes in shown_areas(plan.results).items()}
+        for plan in told
     }
     figures = [figure(kind, panels, given, words) for kind, panels in stretches(told, given).items()]
     text = "What plants, stores and neighbours give in every step of chosen days, and where it goes."
     return Section("dispatch", words("How the power system runs"), words(text), figures)
+
+
+def shown_areas(results: xr.Dataset) -> dict[str, list[str]]:
+    """The areas of which power is told: of a year in many steps the country alone."""
+    found = areas(results)
+    return found if results.sizes["step"] <= MOST_ROWS else {WHOLE_COUNTRY: found[WHOLE_COUNTRY]}
 
 
 def shown_years(years: Sequence[int]) -> list[int]:
@@ -139,7 +146,9 @@ def power_frame(panels: Panels, given: Given) -> pd.DataFrame:
 
     Zones are told beside the country as long as the rows stay few.
     """
-    where = [shown_steps(plan.results, stretch) for plan, _, stretch in panels]
+    stretches_of = {(plan.name, stretch): plan.results for plan, _, stretch in panels}
+    steps_of = {(name, stretch): shown_steps(results, stretch) for (name, stretch), results in stretches_of.items()}
+    where = [steps_of[plan.name, stretch] for plan, _, stretch in panels]
     most = max(len(of_area) for of_area in given.values())
     few = sum(len(steps) for steps in where) * most <= MOST_ROWS
     parts = []
@@ -175,8 +184,7 @@ def power_chart(frame: pd.DataFrame, items: Sequence[str], words: Words) -> alt.
     bars = _bars(labels, stacked, float(own["end"].max()), words)
     width = (WIDTH - AXIS) // own["year"].nunique() - GAP
     chart = alt.layer(bars, _load(words)).properties(width=width, height=HEIGHT)
-    values = alt.InlineData(values=brief(own, DIGITS).to_dict("records"))
-    facets = chart.facet(column=column, row=row, data=values, spacing=GAP)
+    facets = chart.facet(column=column, row=row, data=brief(own, DIGITS), spacing=GAP)
     if len(area := list(dict.fromkeys(own["area"]))) > 1:
         chosen = alt.binding_select(options=area, name=words("area") + ": ")
         facets = facets.add_params(alt.param(name="area", value=area[0], bind=chosen))

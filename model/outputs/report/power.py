@@ -42,7 +42,8 @@ class Stretch:
 
 def areas(results: xr.Dataset) -> dict[str, list[str]]:
     """Nodes of the whole country, under its own name, and of each zone where there is more than one."""
-    nodes, zones = (results[name].to_numpy().astype(str) for name in ("node", "node_zone"))
+    nodes = results["node"].to_numpy().astype(str)
+    zones = results["node_zone"].to_numpy().astype(str) if "node_zone" in results else np.full(len(nodes), "")
     kind = results["node_kind"].to_numpy() if "node_kind" in results else zones
     inside = kind != OUTSIDE
     own = {str(zone): list(nodes[inside & (zones == zone)]) for zone in dict.fromkeys(zones[inside]) if zone}
@@ -56,7 +57,9 @@ def power(results: xr.Dataset, nodes: Sequence[str]) -> xr.DataArray:
     what other sectors use, what is lost on the way and what is left over is told in one sum, as the rest.
     """
     here = np.isin(results["node"].to_numpy(), list(nodes))
-    output = results["output"].isel(node=here).sum("node").transpose("technology", "year", "step").to_numpy()
+    output = np.einsum(
+        "tnys,n->tys", results["output"].transpose("technology", "node", "year", "step").to_numpy(), here.astype(float)
+    )
     groups = results["technology_group"].to_numpy().astype(str)
     gives = {g: output[groups == g].sum(axis=0) for g in dict.fromkeys(groups) if output[groups == g].any()}
     load, missing = (
@@ -135,9 +138,8 @@ def typical_weeks(results: xr.Dataset, load: xr.DataArray) -> dict[str, Stretch]
         most = hours.groupby(level=0, sort=False).sum().sort_values(ascending=False, kind="stable").index[:MOST_PERIODS]
         shown = tuple(str(p) for p in dict.fromkeys(table["period"]) if p in most)
         return {"typical": Stretch(shown, shown)}
-    lengths = table.groupby("period")["length"].sum()
-    energy = (load.to_series() * table["length"]).groupby(table["period"]).sum()
-    slot_hours = lengths.reindex(periods).to_numpy()
+    of_period = table.assign(energy=load.to_series() * table["length"]).groupby("period")[["length", "energy"]].sum()
+    slot_hours, slot_energy = of_period.loc[periods].to_numpy().T
     begins = np.cumsum(slot_hours) - slot_hours
     count = max(1, round(DAYS_PER_WEEK * HOURS_PER_DAY / slot_hours[0]))
     places = [day_name(int(begin) // HOURS_PER_DAY) for begin in begins]
@@ -145,17 +147,12 @@ def typical_weeks(results: xr.Dataset, load: xr.DataArray) -> dict[str, Stretch]
     for season, months in SEASONS.items():
         runs = _runs_within(begins, slot_hours, count, months)
         if runs:
-            means = [_mean(energy, lengths, periods[i : i + count]) for i in runs]
+            means = [slot_energy[i : i + count].sum() / slot_hours[i : i + count].sum() for i in runs]
             first = runs[int(np.argsort(means, kind="stable")[len(means) // 2])]
             found[season] = Stretch(
                 tuple(places[first : first + count]), tuple(map(str, periods[first : first + count]))
             )
     return found
-
-
-def _mean(energy: pd.Series[float], lengths: pd.Series[float], periods: np.ndarray) -> float:
-    """Mean power over periods, of which ``energy`` and ``lengths`` tell GWh and hours."""
-    return float(energy.reindex(periods).sum() / lengths.reindex(periods).sum())
 
 
 def _runs_within(begins: np.ndarray, hours: np.ndarray, count: int, months: tuple[int, ...]) -> list[int]:

@@ -72,9 +72,8 @@ def _yearly(results: xr.Dataset) -> xr.DataArray:
 
 def _weighted(price: xr.DataArray, weights: xr.DataArray) -> xr.DataArray:
     """Mean over the dim of ``weights``; empty where no price is told."""
-    there = price.notnull()
-    whole = (there * weights).sum(weights.dims)
-    mean: xr.DataArray = (price.fillna(0.0) * weights).sum(weights.dims) / whole.where(whole > 0)
+    whole = xr.dot(price.notnull(), weights, dim=weights.dims)
+    mean: xr.DataArray = xr.dot(price.fillna(0.0), weights, dim=weights.dims) / whole.where(whole > 0)
     return mean
 
 

@@ -16,6 +16,7 @@ from model.outputs.report.charts import (
     INK,
     RULE,
     Axis,
+    brief,
     by_year,
     colour,
     gathered,
@@ -68,6 +69,12 @@ def names_of(results: xr.Dataset) -> dict[str, str]:
     return {key: name for key, name in zip(*names, strict=True) if name}
 
 
+def unit_of(told: Sequence[Told], commodity: str) -> str:
+    """The unit of a commodity, of the first plan that knows it."""
+    knows = next(plan.results for plan in told if commodity in plan.results["commodity"].to_numpy())
+    return str(knows["commodity_unit"].sel(commodity=commodity).item())
+
+
 def processed(results: xr.Dataset, commodities: Sequence[str], group: str, item: str) -> pd.DataFrame:
     """What each technology of a group makes (``item`` production) or takes (use): ``year, group, value``."""
     rows = rows_of(results, commodity=commodities, item=[item], group=[group])
@@ -106,7 +113,7 @@ def processing(
     parts = [processed(plan.results, commodities, group, item) for plan in told]
     if not sum(float(part["value"].sum()) for part in parts):
         return []
-    unit = str(told[0].results["commodity_unit"].sel(commodity=commodities[0]).item())
+    unit = unit_of(told, commodities[0])
     goals = [
         goals_for(plan.results, part.groupby("year")["value"].sum(), unit)
         for plan, part in zip(told, parts, strict=True)
@@ -133,7 +140,7 @@ def _chart(frame: pd.DataFrame, asked: pd.DataFrame, title: str, words: Words) -
     plan, year, value = Axis("plan", words("plan")), Axis("year", words("year")), Axis("value", title)
     x = alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True))
     legend = alt.Legend(title=None, orient="bottom", columns=COLUMNS, labelLimit=WIDTH // COLUMNS - 50)
-    zero = alt.Chart().mark_rule(color=RULE).encode(y=alt.datum(0))
+    zero = alt.Chart().mark_rule(color=RULE).encode(y=alt.YDatum(0))
     bars = (
         alt.Chart()
         .transform_filter("isValid(datum.value)")
@@ -163,7 +170,7 @@ def _chart(frame: pd.DataFrame, asked: pd.DataFrame, title: str, words: Words) -
     )
     layers = [bars, zero, marks] if len(asked) else [bars, zero]
     height = HEIGHT + LEGEND_ROW * -(-len(shown) // COLUMNS)
-    return side_by_side(alt.LayerChart(layer=layers), whole, plan, height=height, legend=False)
+    return side_by_side(alt.LayerChart(layer=layers), brief(whole), plan, height=height, legend=False)
 
 
 def _table(frame: pd.DataFrame, asked: pd.DataFrame, words: Words) -> pd.DataFrame:
@@ -194,7 +201,7 @@ def trade(told: Sequence[Told], commodities: Sequence[str], key: str, title: str
     frame = frame[frame.groupby("group")["value"].transform(lambda own: own.abs().max()) > 0]
     if frame.empty:
         return []
-    unit = str(told[0].results["commodity_unit"].sel(commodity=commodities[0]).item())
+    unit = unit_of(told, commodities[0])
     drawn = _chart(frame, NO_GOALS, f"{words(unit)} {words('a year')}", words)
     table = by_year(frame, {"plan": words("plan"), "group": words("market")})
     text = words("What is sold above zero, what is bought below.")

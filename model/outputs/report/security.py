@@ -54,12 +54,17 @@ def security(told: Sequence[Told], words: Words) -> Section | None:
     """Margins, reserve, contingencies and passes as far as the plans have them; None where none has any."""
     figures = []
     for needed, make in ((MARGINS, margins), (RESERVE, reserve), (CONTINGENCIES, contingencies)):
-        if having := [plan for plan in told if needed in plan.results]:
+        if having := [plan for plan in told if asks(plan.results, needed)]:
             figures.append(_only(make(having, words), having, told, words))
     if solved := [plan for plan in told if PASSES in plan.results.attrs]:
         figures.append(_only(passes(solved, words), solved, told, words))
     text = "Whether there is enough on the worst day, in the next minutes, and after the loss of a line or unit."
     return Section("security", words("Security of supply"), words(text), figures) if figures else None
+
+
+def asks(results: xr.Dataset, needed: str) -> bool:
+    """Whether a plan has the variable, with a number in some year."""
+    return needed in results and bool(results[needed].notnull().any())
 
 
 def _only(figure: Figure, having: Sequence[Told], told: Sequence[Told], words: Words) -> Figure:

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from model.outputs.goals import MET
 from model.outputs.report.charts import FIT_WIDTH, INK, ROW, RULE, Axis, brief, colour, of_plans, spec, table_of
 from model.outputs.report.colours import PLANS
 from model.outputs.report.parts import WIDTH, Figure, Section, Spec, Told, Words
-from model.outputs.results import MET
 
 MET_WORD, LATE_WORD, LOST_WORD, MISSED_WORD = "met", "met later", "met, then lost", "missed"
 LATER_PLAN, NOT_ASKED = "not asked in these years", ""
@@ -112,7 +112,8 @@ def ledger(results: xr.Dataset, words: Words) -> pd.DataFrame:
     that year), status (a word), met_in (a year as text, empty if never), price (million per unit and year), point_price
     (million per percentage point and year, of shares). Numbers are empty for goals set for later than the plan reaches.
     """
-    rows = [_row(results.sel(target=target), words) for target in results["target"].to_numpy()]
+    goals = results[[name for name, variable in results.data_vars.items() if "target" in variable.dims]]
+    rows = [_row(goals.isel(target=i), words) for i in range(goals.sizes["target"])]
     return pd.DataFrame(rows).astype({"year": "Int64"})
 
 
@@ -174,9 +175,7 @@ def _chart(table: pd.DataFrame, words: Words) -> Spec | None:
     if asked.empty:
         return None
     share = (100 * asked["reached"] / asked["asked"]).where(asked["asked"] > 0)
-    drawn = asked.assign(
-        share=share.clip(0.0, MOST),
-    )
+    drawn = asked.assign(share=share.clip(0.0, MOST))
     columns = ["plan", "goal", "unit", "year", "asked", "reached", "slack", "status", "sense", "share"]
     own = brief(drawn[columns].reset_index(drop=True), digits=4)
     goals = list(dict.fromkeys(own["goal"]))
@@ -227,8 +226,8 @@ def _percent(title: str, texts: bool) -> alt.X:
 
 def _lines(base: alt.Chart) -> list[alt.Chart]:
     """A faint line along every row, and a line at what is asked."""
-    row = base.mark_rule(color=FAINT).encode(x=alt.datum(0), x2=alt.datum(MOST))
-    return [row, alt.Chart().mark_rule(color=RULE, strokeWidth=1.5).encode(x=alt.datum(100))]
+    row = base.mark_rule(color=FAINT).encode(x=alt.XDatum(0), x2=alt.X2Datum(MOST))
+    return [row, alt.Chart().mark_rule(color=RULE, strokeWidth=1.5).encode(x=alt.XDatum(100))]
 
 
 def _texts(base: alt.Chart, words: Words) -> alt.Chart:
@@ -244,7 +243,7 @@ def _texts(base: alt.Chart, words: Words) -> alt.Chart:
     chart: alt.Chart = (
         base.transform_calculate(label=f"(datum.asked > 0 ? {share} : {difference}) + {unit}")
         .mark_text(align="left", fontSize=10, color=INK)
-        .encode(x=alt.datum(MOST + BORDER), text=alt.Text("label:N"))
+        .encode(x=alt.XDatum(MOST + BORDER), text=alt.Text("label:N"))
     )
     return chart
 
