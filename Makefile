@@ -31,7 +31,7 @@ scenarios: install  ## plan the default study under every scenario and compare t
 
 test: install-test system-packages lint types  ## style, types and every test
 	@echo "tests: pytest, $(WORKERS) at a time"
-	@$(BIN)/python -m pytest -n $(WORKERS) -q -rs $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -q -rs $(PYTEST_ARGS)
 
 accept: install-test  ## the full-size acceptance runs; writes docs/acceptance.md
 	@$(BIN)/python -m tests.acceptance.run $(ARGS)

@@ -79,21 +79,21 @@ class Browser:
     def open(self, page: Path, *, width: int = 1200, height: int = 900) -> Page:
         """``page`` in a tab of its own, loaded, in a window of so many pixels."""
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
-        session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        opened = Page(self, session)
+        tab = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        opened = Page(self, tab)
         for domain in ("Page", "Runtime", "Network", "Log"):
             opened.ask(f"{domain}.enable")
         opened.ask(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
         )
         opened.ask("Page.navigate", url=page.resolve().as_uri())
-        self.wait("Page.loadEventFired", session)
+        self.wait("Page.loadEventFired", tab)
         return opened
 
-    def ask(self, method: str, session: str | None = None, **given: Any) -> dict[str, Any]:
+    def ask(self, method: str, tab: str | None = None, **given: Any) -> dict[str, Any]:
         """The answer to a request; AssertionError if the browser refuses it or does not answer."""
         self._count += 1
-        request = {"id": self._count, "method": method, "params": given, **({"sessionId": session} if session else {})}
+        request = {"id": self._count, "method": method, "params": given, **({"sessionId": tab} if tab else {})}
         os.write(self._ask, json.dumps(request).encode() + b"\0")
         while True:
             message = self._next()
@@ -103,14 +103,14 @@ class Browser:
                 return answer
             self._events.append(message)
 
-    def wait(self, method: str, session: str) -> None:
+    def wait(self, method: str, tab: str) -> None:
         """Wait until the browser tells of an event, unless it has told of it already."""
-        while not any(self.events(method, session)):
+        while not any(self.events(method, tab)):
             self._events.append(self._next())
 
-    def events(self, method: str, session: str) -> list[dict[str, Any]]:
+    def events(self, method: str, tab: str) -> list[dict[str, Any]]:
         """What the browser has told of in a tab."""
-        return [e["params"] for e in self._events if e.get("method") == method and e.get("sessionId") == session]
+        return [e["params"] for e in self._events if e.get("method") == method and e.get("sessionId") == tab]
 
     def _next(self) -> dict[str, Any]:
         """The next message; TimeoutError when none comes."""
@@ -130,12 +130,12 @@ class Browser:
 class Page:
     """A page in a tab."""
 
-    def __init__(self, browser: Browser, session: str) -> None:
-        self._browser, self._session = browser, session
+    def __init__(self, browser: Browser, tab: str) -> None:
+        self._browser, self._tab = browser, tab
 
     def ask(self, method: str, **given: Any) -> dict[str, Any]:
         """The answer to a request about this tab."""
-        return self._browser.ask(method, self._session, **given)
+        return self._browser.ask(method, self._tab, **given)
 
     def run(self, script: str) -> Any:
         """What the body of an asynchronous function of JavaScript returns in the page, as plain values."""
@@ -148,17 +148,17 @@ class Page:
     @property
     def complaints(self) -> list[str]:
         """Errors on the console, exceptions that no one caught, and what the browser itself finds wrong."""
-        events, session = self._browser.events, self._session
-        logged = [e for e in events("Runtime.consoleAPICalled", session) if e["type"] in ("error", "assert")]
+        events, tab = self._browser.events, self._tab
+        logged = [e for e in events("Runtime.consoleAPICalled", tab) if e["type"] in ("error", "assert")]
         found = [" ".join(str(v.get("value", v.get("description"))) for v in e["args"]) for e in logged]
-        found += [str(e["exceptionDetails"]) for e in events("Runtime.exceptionThrown", session)]
-        entries = (e["entry"] for e in events("Log.entryAdded", session))
+        found += [str(e["exceptionDetails"]) for e in events("Runtime.exceptionThrown", tab)]
+        entries = (e["entry"] for e in events("Log.entryAdded", tab))
         return found + [str(entry["text"]) for entry in entries if entry["level"] == "error"]
 
     @property
     def requests(self) -> list[str]:
         """Every address that the page has asked for, its own included; data within the page is no address."""
-        sent = self._browser.events("Network.requestWillBeSent", self._session)
+        sent = self._browser.events("Network.requestWillBeSent", self._tab)
         return [e["request"]["url"] for e in sent if not e["request"]["url"].startswith("data:")]
 
     def picture(self, *, whole: bool = False) -> bytes:

@@ -198,7 +198,7 @@ def test_wrong_calls_are_told(home: Path, case: str) -> None:
 
 def test_charts_need_their_packages(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Proves: without altair the command says what to install, at once. Without it it would end in a traceback."""
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("model.cli_shared.find_spec", lambda name: None)
     done = call("weather", "study", "--charts", "look.html")
     assert done.exit_code == 2
     assert "pip install '.[report]'" in done.stderr

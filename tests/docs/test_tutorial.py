@@ -62,8 +62,6 @@ def test_tutorial_runs_and_shows_what_comes_out(tmp_path: Path, monkeypatch: pyt
             printed = run_python(text, names)
         elif "activate" not in text:
             printed = run_shell(tmp_path, text)
-    for name in ("base", "dear"):
-        names[name].close()  # type: ignore[attr-defined]
     assert missing == []
     assert shown >= 5
 
