@@ -64,10 +64,10 @@ CONTENT = {
     "fuel_oil": Heat(40.4, "Mt"),
     "lpg": Heat(47.3, "Mt"),
     "bitumen": Heat(40.2, "Mt"),
-    "other_products": Heat(40.2, "Mt"),
+    "other_products": Heat(41.4, "Mt"),
     "gas": Heat(33.48, "bcm"),
 }
-"""Lower heating values of what is not told as energy (IPCC 2006, volume 2, table 1.2; gas as in Kazakhstan)."""
+"""Lower heating values of what is not told as energy, as in the inputs of Kazakhstan (IPCC 2006, volume 2)."""
 
 PJ_PER_EJ = 1000.0
 NOISE = 1e-12
