@@ -85,8 +85,11 @@ def write_geopackage(results: xr.Dataset, path: Path) -> None:
     """
     # GDAL wants the name to end in gpkg and may keep a journal beside it: both in a folder of their own.
     with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder) / "results.gpkg"
-        _fill(widened(results), made)
+        filled, made = Path(folder) / "filled.gpkg", Path(folder) / "made.gpkg"
+        _fill(widened(results), filled)
+        # A copy page by page leaves no trace of how often and in which order pages were written.
+        with closing(sqlite3.connect(filled)) as base:
+            base.execute("VACUUM INTO ?", (str(made),))
         written(path, lambda part: shutil.copyfile(made, part))
 
 
@@ -101,16 +104,13 @@ def _fill(results: xr.Dataset, path: Path) -> None:
     styles = [style for layer in drawn.values() for style in layer_styles(layer, years, groups(results))]
     views = views_of(drawn)
     styles += _view_styles(views, tables, years)
-    with closing(sqlite3.connect(path)) as base:
-        with base:
-            _make_views(base, views, drawn)
-            _describe(base, drawn, tables, views)
-            _save_styles(base, styles)
-            stamp = _date(results)
-            base.execute("UPDATE gpkg_contents SET last_change = ?", (stamp,))
-            base.execute("UPDATE layer_styles SET update_time = ?", (stamp,))
-        # Leaves no trace of the order in which pages were written.
-        base.execute("VACUUM")
+    with closing(sqlite3.connect(path)) as base, base:
+        _make_views(base, views, drawn)
+        _describe(base, drawn, tables, views)
+        _save_styles(base, styles)
+        stamp = _date(results)
+        base.execute("UPDATE gpkg_contents SET last_change = ?", (stamp,))
+        base.execute("UPDATE layer_styles SET update_time = ?", (stamp,))
 
 
 def features(layer: Layer) -> geopandas.GeoDataFrame:
