@@ -29,18 +29,8 @@ if TYPE_CHECKING:
 RESULTS, CERTIFICATE = "results.nc", "certificate.nc"
 KIB_PER_GB = 1e9 / 1024
 _LIBRARIES = (
-    "pyomo",
-    "highspy",
-    "xarray",
-    "pandas",
-    "numpy",
-    "scipy",
-    "netCDF4",
-    "pint",
-    "pvlib",
-    "windpowerlib",
-    "tsam",
-)
+    "pyomo", "highspy", "xarray", "pandas", "numpy", "scipy", "netCDF4", "pint", "pvlib", "windpowerlib", "tsam",
+)  # fmt: skip
 
 
 def provenance(plan: Plan) -> dict[str, Any]:

@@ -21,7 +21,7 @@ import pyogrio
 import shapely
 import xarray as xr
 
-from model.outputs.gis_tables import LongTable, gis_tables
+from model.outputs.gis_tables import GisTable, gis_tables
 from model.outputs.long_tables import widened
 from model.outputs.maps import Layer, Rings, layers, makes_power, variable_names
 from model.outputs.netcdf import written
@@ -196,7 +196,7 @@ def _make_views(base: sqlite3.Connection, views: Mapping[str, View], drawn: Mapp
 
 
 def _describe(
-    base: sqlite3.Connection, drawn: Mapping[str, Layer], tables: Mapping[str, LongTable], views: Mapping[str, View]
+    base: sqlite3.Connection, drawn: Mapping[str, Layer], tables: Mapping[str, GisTable], views: Mapping[str, View]
 ) -> None:
     """Say of every column what it is and in which unit, where GDAL and QGIS look for it."""
     base.executescript(COLUMNS)
@@ -227,7 +227,7 @@ def _meaning(variable: xr.DataArray) -> str:
     return text if unit == "1" else f"{text}, {unit}"
 
 
-def _view_styles(views: Mapping[str, View], tables: Mapping[str, LongTable], years: Sequence[int]) -> list[Style]:
+def _view_styles(views: Mapping[str, View], tables: Mapping[str, GisTable], years: Sequence[int]) -> list[Style]:
     electric = tables["capacity"].frame.dropna(subset="capacity_mw")
     found = [
         node_view(NODES_BY_YEAR, _most(tables["node_quantities"].frame["capacity"]), years),

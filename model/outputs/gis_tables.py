@@ -29,7 +29,7 @@ LINK_QUANTITIES = ("capacity", "new_capacity", "flow", "loading", "hours_at_limi
 
 
 @dataclass(frozen=True)
-class LongTable:
+class GisTable:
     """Rows, what the table is, and what its columns mean, with their units."""
 
     frame: pd.DataFrame
@@ -37,7 +37,7 @@ class LongTable:
     meanings: Mapping[str, str]
 
 
-def gis_tables(results: xr.Dataset, layers: Mapping[str, Layer]) -> dict[str, LongTable]:
+def gis_tables(results: xr.Dataset, layers: Mapping[str, Layer]) -> dict[str, GisTable]:
     """The attribute tables of a GeoPackage by name; those whose subject the plan lacks (targets, links) are left out.
 
     Rows of things that are zero in all planning years are left out; a missing number is nan.
@@ -91,7 +91,7 @@ TECHNOLOGY = {
 }
 
 
-def _capacity(results: xr.Dataset) -> LongTable:
+def _capacity(results: xr.Dataset) -> GisTable:
     names = ("capacity", "new_capacity", "retired_capacity", "capacity_into_works", "ended_capacity")
     quantities = {name: results[name] for name in names} | {"works_capacity": results["works_capacity"].sum("option")}
     frame = _rows(results, ("node", "technology"), quantities)
@@ -101,7 +101,7 @@ def _capacity(results: xr.Dataset) -> LongTable:
     frame = frame.assign(unit=unit, capacity_mw=(frame["capacity"] * MW_PER_GW).where(power))
     meanings = {name: f"{array.attrs.get('long_name', '')}; in unit" for name, array in quantities.items()}
     meanings["works_capacity"] = "capacity that came out of works, of all kinds; in unit"
-    return LongTable(
+    return GisTable(
         frame,
         "capacity by node, technology and planning year",
         TIMES | meanings | {"capacity_mw": "capacity of what gives electricity, MW; else empty", "unit": "unit"},
@@ -114,11 +114,11 @@ def _beside(frame: pd.DataFrame, more: pd.DataFrame, position: int) -> pd.DataFr
     return pd.concat(parts, axis=1)
 
 
-def _generation(results: xr.Dataset) -> LongTable:
+def _generation(results: xr.Dataset) -> GisTable:
     frame = _rows(results, ("node", "technology"), {"generation": results["generation"] * GWH_PER_TWH})
     frame = _beside(frame, _said_of(results, "technology", TECHNOLOGY, frame["technology"]), 2)
     meanings = TIMES | {"generation": "electricity given, GWh per year"}
-    return LongTable(frame, "electricity given by node, technology and planning year", meanings)
+    return GisTable(frame, "electricity given by node, technology and planning year", meanings)
 
 
 def _by_year(layer: Layer, years: Sequence[int], quantities: Mapping[str, str]) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -136,15 +136,15 @@ def _by_year(layer: Layer, years: Sequence[int], quantities: Mapping[str, str]) 
     return frame, meanings
 
 
-def _nodes(results: xr.Dataset, layer: Layer) -> LongTable:
+def _nodes(results: xr.Dataset, layer: Layer) -> GisTable:
     years = results["year"].to_numpy().tolist()
     told = {wide: name for wide, name in NODE_QUANTITIES.items() if f"{wide}_{years[0]}" in layer.table}
     frame, meanings = _by_year(layer, years, told)
     frame.insert(0, "node", np.repeat(layer.table["node"].to_numpy(), len(years)))
-    return LongTable(frame, "the power system of every node by planning year", TIMES | meanings)
+    return GisTable(frame, "the power system of every node by planning year", TIMES | meanings)
 
 
-def _links(results: xr.Dataset, layers: Mapping[str, Layer]) -> LongTable | None:
+def _links(results: xr.Dataset, layers: Mapping[str, Layer]) -> GisTable | None:
     """Links of all layers below each other."""
     years, frames = results["year"].to_numpy().tolist(), []
     meanings: dict[str, str] = {}
@@ -159,21 +159,21 @@ def _links(results: xr.Dataset, layers: Mapping[str, Layer]) -> LongTable | None
     own = {"layer": "layer of the link", "unit": "unit of the capacity"}
     own |= {"capacity": "capacity, in unit", "new_capacity": "new capacity, in unit"}
     own["flow"] = "net flow from the first to the second node; GWh per year where unit is MW, else in unit"
-    return LongTable(
+    return GisTable(
         pd.concat(frames, ignore_index=True), "links by planning year, as their layers say", TIMES | meanings | own
     )
 
 
-def _balance(results: xr.Dataset) -> LongTable:
+def _balance(results: xr.Dataset) -> GisTable:
     frame = _rows(results, ("commodity", "node", "balance_item"), {"value": results["balance"]})
     frame = frame.rename(columns={"balance_item": "item"})
     told = _said_of(results, "commodity", {"unit": "commodity_unit"}, frame["commodity"])
     meanings = {"value": "what gives (positive) and takes (negative) in a year, in unit", "unit": "unit of a quantity"}
     frame = frame.join(told)
-    return LongTable(frame, "balances of every commodity by node and planning year", TIMES | meanings)
+    return GisTable(frame, "balances of every commodity by node and planning year", TIMES | meanings)
 
 
-def _targets(results: xr.Dataset) -> LongTable | None:
+def _targets(results: xr.Dataset) -> GisTable | None:
     if "target_value" not in results:
         return None
     names = ("value", "required", "slack", "shortfall", "price", "point_price")
@@ -184,18 +184,18 @@ def _targets(results: xr.Dataset) -> LongTable | None:
         name: f"{results[f'target_{name}'].attrs['long_name']}, {results[f'target_{name}'].attrs['units']}"
         for name in (*names, *texts)
     }
-    return LongTable(frame, "the target ledger", TIMES | meanings)
+    return GisTable(frame, "the target ledger", TIMES | meanings)
 
 
-def _costs(results: xr.Dataset) -> LongTable:
+def _costs(results: xr.Dataset) -> GisTable:
     frame = _rows(results, ("cost_kind",), {"cost": results["cost"]})
     unit = str(results["cost"].attrs["units"])
     price_year = results.attrs.get("price_year", "")
     meanings = {"cost": f"{results['cost'].attrs['long_name']}, {unit}", "unit": f"prices of {price_year}"}
-    return LongTable(frame.assign(unit=unit), "cost of an average calendar year by kind", TIMES | meanings)
+    return GisTable(frame.assign(unit=unit), "cost of an average calendar year by kind", TIMES | meanings)
 
 
-def _provenance(results: xr.Dataset) -> LongTable:
+def _provenance(results: xr.Dataset) -> GisTable:
     said = {name: str(value) for name, value in results.attrs.items()}
     frame = pd.DataFrame({"key": list(said), "value": list(said.values())})
-    return LongTable(frame, "where the results came from and how good they are", {})
+    return GisTable(frame, "where the results came from and how good they are", {})

@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from model.outputs.cf.units import MIXED
+
 ZERO, EMPTY = "zero", "empty"
 """What a row that is not there says of a column."""
 
@@ -39,9 +41,6 @@ REFERENCES = {
     "technology_product": "commodity",
 }
 """Texts that are labels of a dim."""
-
-MIXED = re.compile(r"\b(technology|commodity|link|store|market|target) unit\b")
-"""Units of which each row has its own."""
 
 WAYS = {
     ("technology", "asset"): "asset_technology",

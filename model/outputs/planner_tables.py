@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from model.outputs.long_tables import MIXED, unit_by_row, widened
+from model.outputs.cf.units import MIXED
+from model.outputs.long_tables import unit_by_row, widened
 from model.system.network import ELECTRICITY
 
 FLEET = {

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 import xarray as xr
 
+from model.outputs.maps import makes_power
 from model.system.network import ELECTRICITY
 from model.system.units import HOURS_PER_YEAR
 
@@ -191,8 +192,7 @@ def _summed(values: xr.DataArray, labels: np.ndarray, dim: str, to: str) -> xr.D
 
 def _plants_of_power(results: xr.Dataset) -> xr.DataArray:
     """Whether each technology makes electricity and is sized by power; stores give back what others made."""
-    makes = results["technology_product"] == ELECTRICITY
-    return makes & (results["technology_keeps"] == "") & (results["technology_unit"] == "GW")
+    return (results["technology_keeps"] == "") & makes_power(results)
 
 
 def _each(results: xr.Dataset, money: xr.DataArray) -> xr.DataArray:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from model.outputs.goals import MET
+from model.outputs.maps import makes_power
 from model.outputs.statistics import PER_YEAR, THOUSAND, dataset, told
 from model.system.network import ELECTRICITY
 
@@ -13,9 +15,6 @@ TAGS = ("renewable", "low_carbon")
 
 CAPITAL = ("investment", "works")
 """Kinds of cost that are annuities."""
-
-MISSED = 1e-6
-"""Share of what is asked that may be missing of a goal that is met."""
 
 
 def summary(results: xr.Dataset) -> xr.Dataset:
@@ -26,14 +25,13 @@ def summary(results: xr.Dataset) -> xr.Dataset:
     """
     parts = [_power_by_group(results), _power(results), _shares(results), _money(results), _goals(results)]
     found = xr.merge(parts, join="exact", compat="equals", combine_attrs="override")
-    told = ("title", "scenario", "scenario_title", "currency", "price_year")
-    return found.assign_attrs({name: results.attrs[name] for name in told if name in results.attrs})
+    about = ("title", "scenario", "scenario_title", "currency", "price_year")
+    return found.assign_attrs({name: results.attrs[name] for name in about if name in results.attrs})
 
 
 def _power_by_group(results: xr.Dataset) -> xr.Dataset:
     """Capacity, additions, closures and generation by family of what makes or keeps electricity."""
-    power = (results["technology_product"] == ELECTRICITY) & (results["technology_unit"] == "GW")
-    own = results.isel(technology=power.to_numpy())
+    own = results.isel(technology=makes_power(results))
     labels = own["technology_group"].to_numpy().astype(str)
     groups = list(dict.fromkeys(labels))
     member = xr.DataArray(
@@ -121,7 +119,7 @@ def _goals(results: xr.Dataset) -> xr.Dataset:
     found = []
     if "target_slack" in results:
         slack = results["target_slack"]
-        allowed = MISSED * np.maximum(1.0, np.abs(results["target_required"].astype(float)))
+        allowed = MET * np.maximum(1.0, np.abs(results["target_required"].astype(float)))
         missed, asked = (slack < -allowed).sum("target"), slack.notnull().sum("target")
         found.append(told(asked, "asked_targets", "1", "goals that are asked for in the year"))
         found.append(told(missed, "missed_targets", "1", "goals that are asked for and missed in the year"))

@@ -152,13 +152,20 @@ def test_a_line_earns_between_two_prices(tmp_path: Path) -> None:
     )
 
 
-def test_a_store_that_turns_over_once_a_day(tmp_path: Path) -> None:
-    """Proves: a store of 0.1 GW and 4 hours that fills by night and empties by day turns over 365 times. Without its
-    duration hours of output would be taken for cycles."""
-    plan = solved(
-        tmp_path,
+def with_store(folder: Path, discharge_efficiency: float) -> Plan:
+    """A load that is low by night and high by day, and a store of 0.1 GW and 4 hours that fills at 20 USD/MWh and
+    takes the place of power at 50."""
+    return solved(
+        folder,
         technology("peaker", variable_cost=50, lifetime=40),
-        technology("store", kind="storage", duration=4, charge_efficiency=1, discharge_efficiency=1, lifetime=40),
+        technology(
+            "store",
+            kind="storage",
+            duration=4,
+            charge_efficiency=1,
+            discharge_efficiency=discharge_efficiency,
+            lifetime=40,
+        ),
         step_hours=12,
         load=lambda month, hour: 0.6 if hour < 12 else 1.4,
         plants=[
@@ -168,6 +175,12 @@ def test_a_store_that_turns_over_once_a_day(tmp_path: Path) -> None:
         ],
         demands=only(flat("north", 1)),
     )
+
+
+def test_a_store_that_turns_over_once_a_day(tmp_path: Path) -> None:
+    """Proves: a store of 0.1 GW and 4 hours that fills by night and empties by day turns over 365 times. Without its
+    duration hours of output would be taken for cycles."""
+    plan = with_store(tmp_path, discharge_efficiency=1)
     assert plan.statistics["storage_cycles"].to_numpy() == pytest.approx(np.array([[365]]))
     assert at(plan.statistics, "net_value", "store") == pytest.approx(0.4 * 365 * 30 / 1000)
 
@@ -175,19 +188,7 @@ def test_a_store_that_turns_over_once_a_day(tmp_path: Path) -> None:
 def test_losses_of_a_store_are_no_cycles(tmp_path: Path) -> None:
     """Proves: a store that keeps 0.4 GWh and gives back 0.32 GWh of it every day turns over 365 times. Without its
     efficiency a store that loses a fifth would seem to stand idle every fifth day."""
-    plan = solved(
-        tmp_path,
-        technology("peaker", variable_cost=50, lifetime=40),
-        technology("store", kind="storage", duration=4, charge_efficiency=1, discharge_efficiency=0.8, lifetime=40),
-        step_hours=12,
-        load=lambda month, hour: 0.6 if hour < 12 else 1.4,
-        plants=[
-            {"plant": "Old", "capacity": 1},
-            {"plant": "Peak", "technology": "peaker", "capacity": 1},
-            {"plant": "Store", "technology": "store", "capacity": 0.1},
-        ],
-        demands=only(flat("north", 1)),
-    )
+    plan = with_store(tmp_path, discharge_efficiency=0.8)
     assert plan.results["store_duration"].to_numpy() == pytest.approx(np.array([4 * 0.8]))
     assert plan.statistics["storage_cycles"].to_numpy() == pytest.approx(np.array([[365]]))
     assert at(plan.statistics, "net_value", "store") == pytest.approx((0.32 * 50 - 0.4 * 20) * 365 / 1000)
