@@ -33,8 +33,7 @@ from model.cli_weather import weather
 from model.version import VERSION
 
 if TYPE_CHECKING:
-    from model.solve.highs import Solver
-    from model.study import Plan, Study
+    from model.study import Method, Plan, Study
     from model.time.steps import Resolution
 
 EXAMPLE = "inputs/small"
@@ -105,8 +104,8 @@ def plan(
     scenario: str,
     settings: tuple[str, ...],
     out: Path | None,
-    solver: Solver,
-    gap: float,
+    solver: Method,
+    gap: float | None,
     time_limit: float | None,
     resolution: Resolution,
     checked: tuple[int, ...],

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from model.scenarios import Outcome
-    from model.solve.highs import Solver
+    from model.study import Method
     from model.time.steps import Resolution
 
 
@@ -49,8 +49,8 @@ def scenarios(
     only: str | None,
     settings: tuple[str, ...],
     out: Path | None,
-    solver: Solver,
-    gap: float,
+    solver: Method,
+    gap: float | None,
     time_limit: float | None,
     resolution: Resolution,
     as_json: bool,
@@ -68,7 +68,7 @@ def scenarios(
 
         found = opened(study, "base", ()).at(resolution)
         folder = out if out is not None else Path("results") / found.name
-        wanted = Wanted(tuple(parse_setting(text) for text in settings), solver, gap, time_limit)
+        wanted = Wanted(tuple(parse_setting(text) for text in settings), solver, default_gap(solver) if gap is None else gap, time_limit)
         if problems := wanted.under(found, "base").check():
             raise InvalidStudy(problems)
         names = scenario_names(found, [name.strip() for name in (only or "").split(",") if name.strip()])

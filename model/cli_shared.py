@@ -25,13 +25,13 @@ set_option = click.option(
 )
 solver_option = click.option(
     "--solver",
-    type=click.Choice(["auto", "hipo", "ipx", "simplex"]),
+    type=click.Choice(["auto", "hipo", "ipx", "simplex", "blocks"]),
     default="auto",
     show_default=True,
-    help="Solution method.",
+    help="Solution method; blocks: block by block, for programs too large to be solved whole.",
 )
 gap_option = click.option(
-    "--gap", type=click.FloatRange(1e-9, 0.1), default=1e-6, show_default=True, help="Optimality gap to certify."
+    "--gap", type=click.FloatRange(1e-9, 0.1), help="Optimality gap to certify [1e-6; block by block 1e-4]."
 )
 resolution_option = click.option(
     "--resolution",

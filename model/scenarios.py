@@ -16,9 +16,9 @@ from model.lp.errors import CompileError
 from model.outputs.comparison import BASE, compared, comparison_frame, told_of
 from model.outputs.files import RESULTS
 from model.outputs.netcdf import read_results, write_netcdf, written
-from model.solve.highs import Solver, SolverError
+from model.solve.highs import SolverError
 from model.solve.progress import Progress
-from model.study import DEFAULT_GAP, NoPlan, Study
+from model.study import DEFAULT_GAP, Method, NoPlan, Study
 from model.system.check_weather import SYNTHETIC
 from model.system.problems import InvalidStudy, Problem
 
@@ -57,7 +57,7 @@ class Wanted:
     """How each scenario is to be planned: changes as ``--set`` makes them, method, gap, seconds of each solve."""
 
     overrides: tuple[tuple[str, str], ...] = ()
-    solver: Solver = "auto"
+    solver: Method = "auto"
     gap: float = DEFAULT_GAP
     time_limit: float | None = None
 

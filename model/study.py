@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import xarray as xr
 
@@ -32,6 +32,7 @@ from model.solve.accounts import Accounts
 from model.solve.basis import Basis, carried_over
 from model.solve.certificate import Certificate, certify
 from model.solve.columns import columns_of
+from model.solve.decompose import solve_blocks
 from model.solve.progress import Progress
 from model.system.network_state import NetworkState
 from model.system.problems import Problem
@@ -42,6 +43,16 @@ if TYPE_CHECKING:
     from model.lp.statement import Statement
 
 DEFAULT_GAP = 1e-6
+BLOCKS_GAP = 1e-4
+"""The gap that is asked for where a program is solved block by block and nothing else is said."""
+
+Method = highs.Solver | Literal["blocks"]
+"""A method of HiGHS for the whole program, or block by block."""
+
+
+def default_gap(solver: Method) -> float:
+    """The gap that a method is asked for if nobody says otherwise."""
+    return BLOCKS_GAP if solver == "blocks" else DEFAULT_GAP
 
 
 class NoPlan(Exception):
@@ -123,9 +134,9 @@ class Study:
 
     def solve(
         self,
-        solver: highs.Solver = "auto",
+        solver: Method = "auto",
         *,
-        gap: float = DEFAULT_GAP,
+        gap: float | None = None,
         time_limit: float | None = None,
         progress: Progress | None = None,
         log_path: Path | None = None,
@@ -133,7 +144,7 @@ class Study:
     ) -> Plan:
         """The certified least-cost plan. InvalidStudy for wrong inputs; NoPlan if there is none or none that passes.
 
-        A network of power flow or of N-1 security takes several passes; ``time_limit`` holds for all of them.
+        ``gap`` is `default_gap` of the method if None. A network of power flow or of N-1 security takes several passes; ``time_limit`` holds for all of them.
         """
         begun = clock.perf_counter()
         study = self
@@ -142,7 +153,7 @@ class Study:
 
         def once(study: Study, before: Plan | None) -> Plan:
             left = None if time_limit is None else time_limit - (clock.perf_counter() - begun)
-            options = _Options(solver, gap, left, progress, log_path, threads)
+            options = _Options(solver, default_gap(solver) if gap is None else gap, left, progress, log_path, threads)
             return _solved(study, options, before)
 
         if study.network_state is not None and self.network_state is None:
@@ -154,7 +165,7 @@ class Study:
 class _Options:
     """How a program is to be solved."""
 
-    solver: highs.Solver
+    solver: Method
     gap: float
     time_limit: float | None
     progress: Progress | None
@@ -185,17 +196,7 @@ def _solved(study: Study, options: _Options, before: Plan | None) -> Plan:
         scouting = study.thin_time is not None and certificate.optimality.certified(options.gap)
         return scouting or certificate.passed or certificate.reason()
 
-    found = highs.solve(
-        program,
-        options.solver,
-        gap=options.gap,
-        time_limit=options.time_limit,
-        accept=accept,
-        progress=options.progress,
-        log_path=options.log_path,
-        threads=options.threads,
-        start=_start(before, program),
-    )
+    found = _found(program, options, accept, before)
     if found.status != "optimal":
         raise NoPlan(found.status, _why(found))
     accounts, certificate = examined[-1]
@@ -210,6 +211,31 @@ def _solved(study: Study, options: _Options, before: Plan | None) -> Plan:
         seconds = {name: value + before.seconds[name] for name, value in seconds.items()}
         seconds["read"] = before.seconds["read"]
     return Plan(study, program, found, accounts, certificate, seconds)
+
+
+def _found(program: LinearProgram, options: _Options, accept: highs.Accept, before: Plan | None) -> highs.Solution:
+    """The solution by the method that was asked for."""
+    if options.solver == "blocks":
+        return solve_blocks(
+            program,
+            gap=options.gap,
+            time_limit=options.time_limit,
+            accept=accept,
+            progress=options.progress,
+            log_path=options.log_path,
+            threads=options.threads,
+        )
+    return highs.solve(
+        program,
+        options.solver,
+        gap=options.gap,
+        time_limit=options.time_limit,
+        accept=accept,
+        progress=options.progress,
+        log_path=options.log_path,
+        threads=options.threads,
+        start=_start(before, program),
+    )
 
 
 def _start(before: Plan | None, program: LinearProgram) -> Basis | None:

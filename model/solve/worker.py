@@ -209,7 +209,7 @@ class Worker:
         # a daemon, so that a solver which does not listen cannot hold back the end of the program
         thread = threading.Thread(target=job, name="solver", daemon=True)
         begun = time.monotonic()
-        with _terminate_as_interrupt():
+        with terminate_as_interrupt():
             try:
                 thread.start()
                 while not done.wait(WAIT):
@@ -234,7 +234,7 @@ class Worker:
 
 
 @contextlib.contextmanager
-def _terminate_as_interrupt() -> Iterator[None]:
+def terminate_as_interrupt() -> Iterator[None]:
     """SIGTERM raises KeyboardInterrupt, as SIGINT does, unless someone handles it already or this is no main thread."""
     mine = threading.current_thread() is threading.main_thread()
     if not mine or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:

@@ -8,7 +8,8 @@ block can be answered by any thread or machine.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import highspy
@@ -31,8 +32,14 @@ DEARER = 4.0
 """Slack that is used costs so many times as much from then on."""
 DEAREST = 1e7
 """What a unit of slack costs at most, in million USD."""
+RAY = 1e-9
+"""Entries of a ray below this share of its largest are noise."""
+PATIENCE = 4
+"""How often rows are softened where a block has no solution before all of them are."""
 NEARBY = 0.02
 """A cut found at one block is told of another if it is missed by less than this share of its terms."""
+FAR = 1e6
+"""A bound in place of one that nothing gives, where a block decides a column of the master."""
 NONE = -1
 STEEPEST = 2
 """HiGHS's number for steepest edges without finding the exact weights of a basis first."""
@@ -126,19 +133,69 @@ class Block:
             stays = ~np.isin(self._column, crossed)
             self._sort_rows(self._single[stays], np.sort(np.concatenate([self._kept, self._single[~stays]])))
             sides = self._sides(point)
-        status = self._run(sides)
-        for soften in (self._missed, lambda _: np.arange(self._kept.size)):
-            if status == "kOptimal":
+        cuts: list[Cut] = []
+        status = self._run(sides, soft=False)
+        for _ in range(PATIENCE):
+            if status != "kInfeasible":
                 break
-            if status == "kUnbounded":
-                raise BlockUnbounded(f"block {self.part.block}")
-            self._soften(soften(sides))
-            status = self._run(sides)
+            cuts += self._not_here(sides, point, cuts)
+            status = self._run(sides, soft=True)
+        if status == "kInfeasible":
+            self._soften(np.arange(self._kept.size))
+            status = self._run(sides, soft=True)
+        if status in ("kUnbounded", "kUnboundedOrInfeasible"):
+            raise BlockUnbounded(f"block {self.part.block}")
         if status != "kOptimal":
-            raise (BlockUnbounded if status == "kUnboundedOrInfeasible" else SolverError)(f"{self.part.block}: {status}")
-        return self._told(sides, point)
+            raise SolverError(f"block {self.part.block} ended {status}")
+        return self._told(sides, point, cuts)
 
-    def _told(self, sides: _Sides, point: Floats) -> Answer:
+    def choose(self, point: Floats, slope: Floats) -> tuple[Answer, Integers, Floats]:
+        """The answer where the block itself decides the columns of the master that ``point`` does not know (nan).
+
+        ``slope``: what the block's cost is to gain by a unit of such a column; it becomes the slope of the cut, which
+        holds everywhere as any other. Also tells which columns were decided, and what they are.
+        """
+        part = self.part
+        columns = np.unique(part.plan.indices)
+        columns = columns[np.isnan(point[columns])]
+        gain = slope[columns]
+        low, high = (np.where(np.isfinite(end[columns]), end[columns], sign * FAR) for end, sign in zip(self.box, (-1, 1), strict=True))
+        known = np.ones(point.size)
+        known[columns] = 0.0
+        plan = sp.csr_array(part.plan @ sp.diags_array(known))
+        plan.eliminate_zeros()
+        wider = Part(
+            block=part.block, columns=np.arange(part.columns.size + columns.size), rows=part.rows, size=part.size,
+            matrix=sp.csr_array(sp.hstack([part.matrix, part.plan[:, columns]], format="csr")), plan=plan,
+            cost=np.concatenate([part.cost, -gain]), lower=np.concatenate([part.lower, low]),
+            upper=np.concatenate([part.upper, high]), row_lower=part.row_lower, row_upper=part.row_upper,
+        )  # fmt: skip
+        block = Block(wider, self.number, self.box, self.price)
+        found = block.answer(np.nan_to_num(point))
+        self._begin_like(block)
+        decided = found.values[part.columns.size :]
+        cuts = tuple(
+            cut if cut.feasibility else replace(
+                cut, columns=np.concatenate([cut.columns, columns]), slope=np.concatenate([cut.slope, gain])
+            )
+            for cut in found.cuts
+        )  # fmt: skip
+        return replace(found, values=found.values[: part.columns.size], cuts=cuts), columns, decided
+
+    def _begin_like(self, other: Block) -> None:
+        """Start next where another block of the same rows ended, which had more columns."""
+        basis, begin = other._basis, highspy.HighsBasis()
+        if basis is None:
+            return
+        place = np.searchsorted(other._kept, self._kept)
+        rows = basis.row_status
+        begin.col_status = basis.col_status[: self.part.columns.size]
+        begin.row_status = [rows[i] for i in place]
+        # the number of basic members need not fit; HiGHS mends that
+        begin.alien, begin.valid = True, True
+        self._basis = begin
+
+    def _told(self, sides: _Sides, point: Floats, cuts: list[Cut]) -> Answer:
         highs, n = _solver(), self.part.columns.size
         solution = highs.getSolution()
         values, dual = np.array(solution.col_value), np.array(solution.row_dual)
@@ -148,24 +205,45 @@ class Block:
         prices = np.array(list(self._slack.values()))
         used = np.where(used > MISSED, used, 0.0)
         slack, penalty = float(used.sum()), float(used @ prices)
-        cuts: tuple[Cut, ...] = (self._cut(sides, self._kept, dual, self.part.cost),)
-        if slack > 0:
-            for row, amount in zip(list(self._slack), used, strict=True):
-                if amount > 0:
-                    self._slack[row] = min(DEAREST, DEARER * self._slack[row])
-            found = self._feasibility(sides)
-            cuts = (*cuts, *(() if found is None else self._apart(sides, *found, point)))
-        return Answer(self.number, float(self.part.cost @ own), own, slack, penalty, cuts, iterations)
+        found = [self._cut(sides, self._kept, dual, self.part.cost), *cuts]
+        for row, amount in zip(list(self._slack), used, strict=True):
+            if amount > 0:
+                self._slack[row] = min(DEAREST, DEARER * self._slack[row])
+        if slack > 0 and not cuts:
+            found += self._least_missed(sides, point)
+        return Answer(self.number, float(self.part.cost @ own), own, slack, penalty, tuple(found), iterations)
 
-    def _run(self, sides: _Sides) -> str:
-        """Solve at a point from where the block ended last; the status that HiGHS gives."""
+    def _not_here(self, sides: _Sides, point: Floats, before: Sequence[Cut]) -> list[Cut]:
+        """Cuts that say why a point has no solution; the rows that they rest on are softened."""
+        highs = _solver()
+        _, known, ray = highs.getDualRay()
+        if known and not before:
+            for sign in (1.0, -1.0):
+                dual = sign * np.where(np.abs(ray) > RAY * np.abs(ray).max(initial=0.0), ray, 0.0)
+                cuts = self._apart(sides, dual, np.flatnonzero(dual), point)
+                if cuts:
+                    self._soften(np.flatnonzero(dual))
+                    return cuts
+        return self._least_missed(sides, point)
+
+    def _least_missed(self, sides: _Sides, point: Floats) -> list[Cut]:
+        """The same from the least amount by which rows have to be missed in all."""
+        found = self._feasibility(sides)
+        if found is None:
+            self._soften(np.arange(self._kept.size))
+            return []
+        self._soften(found[1])
+        return self._apart(sides, *found, point)
+
+    def _run(self, sides: _Sides, soft: bool) -> str:
+        """Solve at a point from where the block ended last, with slack or without; the status that HiGHS gives."""
         highs, part, count = _solver(), self.part, len(self._slack)
         rows = np.repeat(np.array(list(self._slack), dtype=np.int32), 2)
         signs = np.tile([1.0, -1.0], count)
         more = sp.csr_array((signs, (rows, np.arange(2 * count))), shape=(self._kept.size, 2 * count))
         matrix = sp.csr_array(sp.hstack([self._rows, more], format="csr")) if count else self._rows
         prices = np.repeat(np.array(list(self._slack.values())), 2)
-        ends = np.zeros(2 * count), np.full(2 * count, np.inf)
+        ends = np.zeros(2 * count), np.full(2 * count, np.inf if soft else 0.0)
         _pass(
             highs, matrix, np.concatenate([part.cost, prices]), np.concatenate([sides.lower, ends[0]]),
             np.concatenate([sides.upper, ends[1]]), sides.row_lower, sides.row_upper,
@@ -234,11 +312,6 @@ class Block:
                 dual = sign * np.array([1.0, -ratio[at]])
                 found.append(Cut(self.number, slope.indices, slope.data, sign * float(side[at]), pair, dual, True))
         return found
-
-    def _missed(self, sides: _Sides) -> Integers:
-        """The rows that are missed when as little as possible is."""
-        found = self._feasibility(sides)
-        return np.arange(self._kept.size) if found is None else found[1]
 
     def _feasibility(self, sides: _Sides) -> tuple[Floats, Integers] | None:
         """Duals of kept rows where they are missed by as little as can be, and which are; None if none need be."""

@@ -16,6 +16,8 @@ from model.solve.worker import SolverError, quiet_highs, set_option
 
 OPEN = 1e-7
 """A reduced cost that leans on such a bound counts above this share of the column's own cost."""
+STEPS = 150
+"""Steps after which interior points have lost their way."""
 KEPT = 3e-7
 """A row of the core is kept if it is missed by no more than this share of its terms."""
 IDLE = 1e-9
@@ -77,11 +79,12 @@ class Master:
         low, high = np.maximum(box[0] - wide, core.lower), np.minimum(box[1] + wide, core.upper)
         self._lower = np.where(np.isfinite(box[0]), low, -far)
         self._upper = np.where(np.isfinite(box[1]), high, far)
-        self._cost = np.concatenate([core.cost, np.ones(groups)])
+        self._cost, self._threads = np.concatenate([core.cost, np.ones(groups)]), threads
         self._bound, self._inside = quiet_highs(), quiet_highs()
         set_option(self._bound, "solver", "simplex")
         set_option(self._inside, "solver", "ipx")
         set_option(self._inside, "run_crossover", "off")
+        set_option(self._inside, "ipm_iteration_limit", STEPS)
         for highs in (self._bound, self._inside):
             set_option(highs, "threads", threads)
         self._pass(self._bound, self._cost, ())
@@ -196,6 +199,39 @@ class Master:
             return np.clip(np.array(highs.getSolution().col_value)[: self.core.columns], self.core.lower, self.core.upper)
         finally:
             highs.changeColsCost(columns.size, columns, self._cost)
+
+    def nearest(self, target: Floats, weight: Floats) -> Floats | None:
+        """The plan that differs least from ``target``, weighted; nan there counts nothing. None if there is no plan.
+
+        Only rows of the core count, no cuts.
+        """
+        core = self.core
+        known = np.flatnonzero(~np.isnan(target) & (weight > 0))
+        n, k = core.columns, known.size
+        picks = sp.csr_array((np.ones(k), (np.arange(k), known)), shape=(k, n))
+        eye = sp.eye_array(k, format="csr")
+        rows = sp.vstack(
+            [sp.hstack([core.matrix, sp.csr_array((core.rows.size, 2 * k))]), sp.hstack([picks, -eye, eye])], format="csr"
+        )
+        highs = quiet_highs()
+        set_option(highs, "solver", "ipx")
+        set_option(highs, "run_crossover", "off")
+        # HiGHS runs with one number of threads in a thread, or not at all
+        set_option(highs, "threads", self._threads)
+        price = np.tile(weight[known], 2)
+        status = highs.passModel(
+            n + 2 * k, rows.shape[0], rows.nnz, int(highspy.MatrixFormat.kRowwise), int(highspy.ObjSense.kMinimize), 0.0,
+            np.concatenate([np.zeros(n), price]), np.concatenate([self._lower, np.zeros(2 * k)]),
+            np.concatenate([self._upper, np.full(2 * k, np.inf)]), np.concatenate([core.row_lower, target[known]]),
+            np.concatenate([core.row_upper, target[known]]), rows.indptr.astype(np.int32),
+            rows.indices.astype(np.int32), rows.data, np.zeros(n + 2 * k, dtype=np.int32),
+        )  # fmt: skip
+        if status == highspy.HighsStatus.kError:
+            raise SolverError("HiGHS refused the master.")
+        highs.run()
+        if not highs.getSolution().value_valid:
+            return None
+        return np.clip(np.array(highs.getSolution().col_value)[:n], core.lower, core.upper)
 
     def inside(self, level: float | None) -> Floats | None:
         """A point well inside the plans that may cost no more than ``level``; None if none was found."""

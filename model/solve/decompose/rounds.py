@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -20,7 +21,8 @@ from model.solve.decompose.box import finite_bounds
 from model.solve.decompose.master import Master, MasterInfeasible, Proof, gathered
 from model.solve.decompose.structure import Structure
 
-
+NEAR_ENOUGH = 0.5
+"""Plans are looked for everywhere once none near the best is better than by this share of the gap asked for."""
 FINE = 1e-5
 """A gap below which every other plan is the cheapest that the master knows."""
 
@@ -30,20 +32,21 @@ class Choices:
     """How rounds are made. Measured: docs/decisions/decomposition.md.
 
     groups: sums of block costs of a year; 0: one for each block. level: where between the bounds the next plan may lie.
-    near: share of a column, or of its range, by which plans may differ from the best at first where one is known.
-    slack_price: what a unit of slack costs at first, million USD. forget: proofs after which an idle cut is dropped. far: a bound in place of one
-    that nothing gives.
+    near: share of a column, or of its range, by which plans may differ at first from one that is known; near_unknown:
+    the same for columns that were not known. slack_price: what a unit of slack costs at first, million USD. forget:
+    proofs after which an idle cut is dropped. far: a bound in place of one that nothing gives. rounds: at most.
+    threads: of the master.
     """
 
     groups: int = 0
     level: float = 0.5
     near: float = 0.1
+    near_unknown: float = 0.5
     slack_price: float = 100.0
     forget: int = 12
     far: float = 1e6
-    first: float = 0.1
     rounds: int = 400
-    threads: int = 2
+    threads: int = 1
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,20 @@ class Round:
         """Relative distance of the bounds."""
         return relative(self.best, self.bound)
 
+    def line(self) -> str:
+        """One line for a log."""
+        return (
+            f"round {self.number + 1}: bound {self.bound:.6f} (near {self.near:.6f}), best {self.best:.6f}, "
+            f"here {self.cost:.6f} with slack {self.slack:.3g}, gap {self.gap:.2e}; blocks {self.block_seconds:.1f} s, "
+            f"master {self.master_seconds:.1f} s, in all {self.seconds:.1f} s"
+        )
+
 
 @dataclass(frozen=True)
 class Found:
     """The best plan, what each block does in it, and the proof of the bound."""
 
-    status: str
+    status: Literal["optimal", "time_limit", "failed"]
     best: float
     bound: float
     plan: Floats
@@ -82,8 +93,14 @@ class Found:
     rounds: tuple[Round, ...]
 
 
-Run = Callable[[Floats], Sequence[Answer]]
-"""Runs all blocks at a point; answers come in the order of the blocks."""
+class Run(Protocol):
+    """Asks all blocks; answers come in the order of the blocks."""
+
+    def answers(self, point: Floats) -> Sequence[Answer]:
+        """What every block says at a point."""
+
+    def choices(self, start: Start) -> Sequence[tuple[Answer, Integers, Floats]]:
+        """What every block decides by itself near a start; see `Block.choose`."""
 
 
 def relative(best: float, bound: float) -> float:
@@ -103,28 +120,26 @@ class Search:
         offset: float,
         run: Run,
         choices: Choices,
-        start: Floats | None = None,
+        start: Start | None = None,
     ) -> None:
-        self._core, self._box = structure.core, box
-        self._run, self._choices, self._group = run, choices, group
-        self._offset = offset
-        self.master = Master(self._core, self._box, int(group.max(initial=-1)) + 1, offset, choices.threads, choices.far)
-        self._start = start
+        self._core, self._box, self._group = structure.core, box, group
+        self._run, self._choices, self._offset, self._start = run, choices, offset, start
+        groups = int(group.max(initial=-1)) + 1
+        self._master = Master(self._core, box, groups, offset, choices.threads, choices.far)
         shapes = [block.part.matrix.shape for block in blocks]
         self._siblings = [
             [other for other, alike in zip(blocks, shapes, strict=True) if alike == shape and other is not block]
             for block, shape in zip(blocks, shapes, strict=True)
         ]
-        self._merit = np.inf
         for block in blocks:
-            self.master.add(gathered(int(group[block.number]), block.certain(), self._core.columns))
-        self._certain = len(self.master.cuts)
-        self._centre, self._radius = start, choices.near
-        self.best, self.bound = np.inf, -np.inf
+            self._master.add(gathered(int(group[block.number]), block.certain(), self._core.columns))
+        self._certain = len(self._master.cuts)
+        self._near: Neighbourhood | None = None
+        self._best, self._bound, self._merit = np.inf, -np.inf, np.inf
         self._plan: Floats = np.zeros(0)
         self._answers: tuple[Answer, ...] = ()
         self._proof: Proof | None = None
-        self.rounds: list[Round] = []
+        self._rounds: list[Round] = []
 
     def go(self, gap: float, told: Callable[[Round], None] | None = None, time_limit: float | None = None) -> Found:
         """Rounds until the gap is reached. MasterInfeasible if there is no plan."""
@@ -133,58 +148,61 @@ class Search:
         point = self._first()
         for number in range(self._choices.rounds):
             stage = time.perf_counter()
-            answers = self._run(point)
+            answers = self._run.answers(point)
             in_blocks += time.perf_counter() - stage
             stage = time.perf_counter()
             cost = self._take(point, answers)
             low, point = self._next(gap)
             in_master += time.perf_counter() - stage
-            self.rounds.append(
-                Round(
-                    number, self.bound, low, self.best, cost, sum(a.slack for a in answers), in_blocks, in_master,
-                    time.perf_counter() - begun,
-                )
-            )  # fmt: skip
+            seconds, slack = time.perf_counter() - begun, sum(answer.slack for answer in answers)
+            made = Round(number, self._bound, low, self._best, cost, slack, in_blocks, in_master, seconds)
+            self._rounds.append(made)
             if told is not None:
-                told(self.rounds[-1])
-            if relative(self.best, self.bound) <= gap and self._settled():
+                told(made)
+            if relative(self._best, self._bound) <= gap and self._settled():
                 return self._found("optimal")
-            if time_limit is not None and time.perf_counter() - begun > time_limit:
+            if time_limit is not None and seconds > time_limit:
                 return self._found("time_limit")
         return self._found("failed")
 
     def _first(self) -> Floats:
         """A plan to begin with: near the start if there is one, else well inside of what the core allows."""
         point = None
-        while self._centre is not None and point is None and self._radius <= 1:
-            self._confine(self._choices.first * self._radius)
-            point = self.master.inside(None)
-            if point is None:
-                self._radius *= 2
+        if self._start is not None:
+            chosen = self._run.choices(self._start)
+            self._learn([answer for answer, _, _ in chosen])
+            centre = self._start.completed(self._master, chosen, self._box)
+            reach = np.where(np.isnan(self._start.point), self._choices.near_unknown, self._choices.near)
+            self._near = None if centre is None else Neighbourhood(centre, self._box, reach)
+        while self._near is not None and point is None:
+            self._near.confine(self._master, FIRST)
+            point = self._master.inside(None)
+            if point is None and not self._near.widen():
+                self._look_everywhere()
         if point is None:
-            self.master.release()
-            self._centre = None
-            point = self.master.inside(None)
-        if point is None:
-            point = self.master.anything()
-        return point
+            point = self._master.inside(None)
+        return self._master.anything() if point is None else point
 
     def _take(self, point: Floats, answers: Sequence[Answer]) -> float:
         """Learn from the answers at a point; what it costs without slack."""
         cost = float(self._core.cost @ point) + self._offset + sum(answer.cost for answer in answers)
-        if cost < self.best and not any(answer.slack > 0 for answer in answers):
-            self.best, self._plan, self._answers = cost, point, tuple(answers)
-            if self._centre is not None:
-                self._centre = np.where(np.isnan(self._centre), np.nan, point)
         merit = cost + sum(answer.penalty for answer in answers)
-        if not np.isfinite(self.best) and self._centre is not None and merit < self._merit:
-            self._centre = np.where(np.isnan(self._centre), np.nan, point)
+        feasible = not any(answer.slack > 0 for answer in answers)
+        better = cost < self._best if feasible else not np.isfinite(self._best) and merit < self._merit
+        if better and self._near is not None:
+            self._near.move(point)
+        if better and feasible:
+            self._best, self._plan, self._answers = cost, point, tuple(answers)
         self._merit = min(self._merit, merit)
-        for group in range(self.master.groups):
-            cuts = [cut for i in np.flatnonzero(self._group == group) for cut in answers[i].cuts]
-            self.master.add(gathered(group, cuts, self._core.columns))
+        self._learn(answers)
         self._share([cut for answer in answers for cut in answer.cuts if cut.feasibility], point)
         return cost
+
+    def _learn(self, answers: Sequence[Answer]) -> None:
+        """Tell the master the cuts of all blocks."""
+        for group in range(self._master.groups):
+            cuts = [cut for i in np.flatnonzero(self._group == group) for cut in answers[i].cuts]
+            self._master.add(gathered(group, cuts, self._core.columns))
 
     def _share(self, cuts: Sequence[Cut], point: Floats) -> None:
         """What one block cannot do at a point others like it cannot do either."""
@@ -194,58 +212,58 @@ class Search:
                 like = block.alike(cut, point)
                 if like is not None:
                     found += gathered(int(self._group[block.number]), [like], self._core.columns)
-        self.shared = len(found)
-        self.master.add(found)
+        self._master.add(found)
 
     def _next(self, gap: float) -> tuple[float, Floats]:
         """The least cost that the master sees where it looks, and the next point to look at."""
-        low = -np.inf
-        if self._centre is not None:
-            near = self._look_near()
-            if near is not None and relative(self.best, near) > 0.5 * gap:
-                low = near
-            else:
-                self.master.release()
-                self._centre = None
-        if self._centre is None:
-            self._last = proof = self.master.prove()
-            better = self._proof is None or proof.bound > self.bound or (self._proof.implied and not proof.implied)
-            if better and relative(self.best, proof.bound) <= max(gap, relative(self.best, self.bound)):
-                self.bound, self._proof = proof.bound, proof
-            low = self.bound
-        self.master.forget(self._choices.forget, self._certain)
-        top = self.best if np.isfinite(self.best) else self._merit
-        found = self.master.inside(low + self._choices.level * (max(top, low) - low))
+        proof = None if self._near is None else self._prove_near(self._near)
+        if proof is None or relative(self._best, proof.model) <= NEAR_ENOUGH * gap:
+            self._look_everywhere()
+            proof = self._master.prove()
+            self._keep(proof, gap)
+            low = self._bound
+        else:
+            low = proof.model
+        self._master.forget(self._choices.forget, self._certain)
+        away = relative(self._best, low)
         # near the end a vertex of what is known is better than a point inside, which is never quite optimal
-        vertex = found is None or relative(self.best, low) <= gap or (relative(self.best, low) < FINE and len(self.rounds) % 2 == 1)
-        return low, np.clip(self._last.point, self._core.lower, self._core.upper) if vertex else found
+        if away <= gap or (away < FINE and len(self._rounds) % 2 == 1):
+            inside = None
+        else:
+            top = self._best if np.isfinite(self._best) else self._merit
+            inside = self._master.inside(low + self._choices.level * (max(top, low) - low))
+        return low, np.clip(proof.point, self._core.lower, self._core.upper) if inside is None else inside
+
+    def _keep(self, proof: Proof, gap: float) -> None:
+        """Remember a proof that is better, or as good as was asked for and needs no bounds but the program's own."""
+        if self._proof is None or proof.bound > self._bound:
+            better = True
+        else:
+            better = self._proof.implied and not proof.implied and relative(self._best, proof.bound) <= gap
+        if better:
+            self._bound, self._proof = proof.bound, proof
+
+    def _look_everywhere(self) -> None:
+        self._master.release()
+        self._near = None
+
+    def _prove_near(self, near: Neighbourhood) -> Proof | None:
+        """The least cost near the best plan; None if there is no plan near it."""
+        while True:
+            near.confine(self._master)
+            try:
+                return self._master.prove()
+            except MasterInfeasible:
+                if not near.widen():
+                    return None
 
     def _settled(self) -> bool:
         """Whether the proof rests on the program's own bounds, or on bounds far out that no round can replace."""
         proof = self._proof
         return proof is None or not proof.implied or proof.open
 
-    def _look_near(self) -> float | None:
-        """The least cost near the best plan; None if there is no plan near it."""
-        self._confine(self._radius)
-        try:
-            self._last = self.master.prove()
-        except MasterInfeasible:
-            self._radius *= 2
-            return None if self._radius > 1 else self._look_near()
-        return self._last.model
-
-    def _confine(self, radius: float) -> None:
-        """Let the master look near the best plan only; what is not known of it may be anything."""
-        centre = self._centre
-        assert centre is not None
-        span = self._box[1] - self._box[0]
-        away = radius * np.maximum(np.abs(centre), 0.2 * np.where(np.isfinite(span), span, np.abs(centre)))
-        away, at = np.where(np.isnan(centre), np.inf, away), np.nan_to_num(centre)
-        self.master.confine(at - away, at + away)
-
-    def _found(self, status: str) -> Found:
-        return Found(status, self.best, self.bound, self._plan, self._answers, self._proof, tuple(self.rounds))
+    def _found(self, status: Literal["optimal", "time_limit", "failed"]) -> Found:
+        return Found(status, self._best, self._bound, self._plan, self._answers, self._proof, tuple(self._rounds))
 
 
 def core_box(structure: Structure) -> tuple[Floats, Floats]:

@@ -6,7 +6,9 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -15,8 +17,11 @@ from model.solve import highs
 from model.solve.decompose.block import Answer, Block, BlockUnbounded
 from model.solve.decompose.master import MasterInfeasible
 from model.solve.decompose.prices import row_duals
+from model.solve.decompose.neighbourhood import Start
 from model.solve.decompose.rounds import Choices, Found, Round, Search, core_box, with_budgets
 from model.solve.decompose.structure import Structure, split
+from model.solve.progress import Progress, Report
+from model.solve.worker import check_numbers, terminate_as_interrupt
 
 METHOD = "blocks"
 """What the result calls this way of solving."""
@@ -26,38 +31,77 @@ WIDER = 1e3
 """By how much such a bound is moved before the least cost is looked for again."""
 
 
+@dataclass(frozen=True)
+class Known:
+    """What is known of the solution of a program: values of columns, nan if unknown, and duals of rows, zero if so."""
+
+    columns: Floats
+    rows: Floats
+
+
 def solve_blocks(
     program: LinearProgram,
     *,
     gap: float = 1e-4,
-    start: Floats | None = None,
+    start: Known | None = None,
     time_limit: float | None = None,
-    told: Callable[[Round], None] | None = None,
+    accept: highs.Accept | None = None,
+    progress: Progress | None = None,
+    log_path: Path | None = None,
     choices: Choices | None = None,
     threads: int | None = None,
 ) -> highs.Solution:
     """Least-cost solution of ``program`` within a relative ``gap``, with duals that prove it.
 
-    start: one value per column, near which a plan is looked for first. told: is called after each round. threads: how
-    many blocks run side by side; as many as there are cores if None. A program without blocks is solved as a whole.
+    start: near which a plan is looked for first. accept: as in `highs.solve`; a solution that is refused has the status
+    "failed". log_path: one line for each round. threads: how many blocks run side by side; as many as there are cores
+    if None. A program without blocks is solved as a whole.
 
     The status is "optimal", "infeasible", "unbounded", "time_limit" or "failed". SolverError if HiGHS refuses arrays.
     """
     begun = time.perf_counter()
-    choices = choices or Choices()
+    check_numbers(program)
     structure = split(program)
     if not structure.parts:
-        return highs.solve(program, gap=gap, time_limit=time_limit)
-    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+        return highs.solve(
+            program, gap=min(gap, 1e-6), time_limit=time_limit, accept=accept, progress=progress, log_path=log_path,
+            threads=threads,
+        )  # fmt: skip
+    choices = replace(choices or Choices(), threads=threads or os.cpu_count() or 1)
+    with ExitStack() as stack:
+        if progress is not None:
+            stack.callback(progress.close)
+        stack.enter_context(terminate_as_interrupt())
+        pool = stack.enter_context(ThreadPoolExecutor(choices.threads))
+        told = _teller(progress, log_path)
         try:
-            found, structure = _searched(program, structure, pool, gap, start, time_limit, told, choices)
+            found = _searched(program, structure, pool, gap, start, time_limit, told, choices)
         except MasterInfeasible:
             return _nothing("infeasible", begun)
         except BlockUnbounded:
-            return _nothing(_unbounded_or_infeasible(program, choices, threads), begun)
+            found = None
     if found is None:
-        return _nothing(_unbounded_or_infeasible(program, choices, threads), begun)
-    return _solution(program, structure, found, begun)
+        return _nothing(_unbounded_or_infeasible(program, choices), begun)
+    return _accepted(_solution(program, structure, found, begun), accept, begun)
+
+
+def _teller(progress: Progress | None, log_path: Path | None) -> Callable[[Round], None]:
+    """What to do after each round: tell who watches, and write a line."""
+
+    def told(made: Round) -> None:
+        if progress is not None:
+            finite = np.isfinite(made.best)
+            progress.update(
+                Report(
+                    METHOD, phase=f"round {made.number + 1}", gap=made.gap if np.isfinite(made.gap) else None,
+                    objective=made.best if finite else None, infeasibility=made.slack or None, seconds=made.seconds,
+                )
+            )  # fmt: skip
+        if log_path is not None:
+            with log_path.open("a", encoding="utf-8") as file:
+                file.write(made.line() + "\n")
+
+    return told
 
 
 def _searched(
@@ -65,11 +109,11 @@ def _searched(
     structure: Structure,
     pool: ThreadPoolExecutor,
     gap: float,
-    start: Floats | None,
+    start: Known | None,
     time_limit: float | None,
-    told: Callable[[Round], None] | None,
+    told: Callable[[Round], None],
     choices: Choices,
-) -> tuple[Found | None, Structure]:
+) -> Found | None:
     """The search, with bounds that stand in for missing ones moved out until none matters; None if one always does."""
     box = core_box(structure)
     blocks = [Block(part, number, box, choices.slack_price) for number, part in enumerate(structure.parts)]
@@ -77,20 +121,16 @@ def _searched(
     box = with_budgets(structure, box, blocks)
     for block in blocks:
         block.box = box
-
-    def run(point: Floats) -> Sequence[Answer]:
-        return list(pool.map(lambda block: block.answer(point), blocks))
-
-    first = None if start is None else master_values(program, structure, start)
+    first = None if start is None else near(structure, start)
     group = _groups(program, structure, choices.groups)
     while True:
-        search = Search(structure, box, blocks, group, program.offset, run, choices, first)
+        search = Search(structure, box, blocks, group, program.offset, Threads(pool, blocks), choices, first)
         found = search.go(gap, told, time_limit)
         if found.proof is None or not found.proof.open:
-            return found, structure
+            return found
         choices = replace(choices, far=choices.far * WIDER)
         if choices.far > WIDEST:
-            return None, structure
+            return None
 
 
 def _groups(program: LinearProgram, structure: Structure, each: int) -> Integers:
@@ -105,21 +145,37 @@ def _groups(program: LinearProgram, structure: Structure, each: int) -> Integers
     return group
 
 
-def master_values(program: LinearProgram, structure: Structure, values: Floats) -> Floats:
-    """The columns of the master at values of the program's columns; budgets are what the blocks use."""
-    parts = [part.matrix[part.size :] @ values[part.columns] for part in structure.parts]
-    return np.concatenate([values[structure.core.plan], *parts])
+class Threads:
+    """Blocks of this process, asked by several threads."""
+
+    def __init__(self, pool: ThreadPoolExecutor, blocks: Sequence[Block]) -> None:
+        self._pool, self._blocks = pool, blocks
+
+    def answers(self, point: Floats) -> Sequence[Answer]:
+        """What every block says at a point."""
+        return list(self._pool.map(lambda block: block.answer(point), self._blocks))
+
+    def choices(self, start: Start) -> Sequence[tuple[Answer, Integers, Floats]]:
+        """What every block decides by itself near a start."""
+        return list(self._pool.map(lambda block: block.choose(start.point, start.slope), self._blocks))
 
 
-def _unbounded_or_infeasible(program: LinearProgram, choices: Choices, threads: int | None) -> highs.Status:
+def near(structure: Structure, given: Known) -> Start:
+    """A start in the columns of the master; what blocks use of their budgets is unknown where their columns are."""
+    core = structure.core
+    parts = [part.matrix[part.size :] @ given.columns[part.columns] for part in structure.parts]
+    point = np.concatenate([given.columns[core.plan], *parts])
+    return Start(point, core.matrix.T @ given.rows[core.rows] - core.cost)
+
+
+def _unbounded_or_infeasible(program: LinearProgram, choices: Choices) -> highs.Status:
     """A program that has no least cost is unbounded if it has a solution at all."""
     free = replace(program, cost=np.zeros(program.columns), offset=0.0)
-    found = solve_blocks(free, gap=1e-6, choices=choices, threads=threads)
+    found = solve_blocks(free, gap=1e-6, choices=choices, threads=choices.threads)
     return "unbounded" if found.status == "optimal" else found.status
 
 
 def _solution(program: LinearProgram, structure: Structure, found: Found, begun: float) -> highs.Solution:
-    seconds = time.perf_counter() - begun
     if found.proof is None or not found.answers:
         return _nothing("time_limit" if found.status == "time_limit" else "failed", begun)
     primal = np.zeros(program.columns)
@@ -128,12 +184,25 @@ def _solution(program: LinearProgram, structure: Structure, found: Found, begun:
         primal[part.columns] = answer.values
     primal = np.clip(primal, program.column_lower, program.column_upper)
     dual = row_duals(program, structure, found.proof)
-    status: highs.Status = "optimal" if found.status == "optimal" else "time_limit"
+    seconds = time.perf_counter() - begun
     return highs.Solution(
-        status=status, solver=METHOD, objective=float(program.cost @ primal) + program.offset, primal=primal,
+        status=found.status, solver=METHOD, objective=float(program.cost @ primal) + program.offset, primal=primal,
         row_dual=dual, reduced_cost=program.cost - program.matrix.T @ dual, seconds=seconds, handover_seconds=0.0,
-        iterations=len(found.rounds), log=(), attempts=(highs.Attempt(METHOD, status, seconds),),
+        iterations=len(found.rounds), log=tuple(made.line() for made in found.rounds),
+        attempts=(highs.Attempt(METHOD, found.status, seconds),),
     )  # fmt: skip
+
+
+def _accepted(found: highs.Solution, accept: highs.Accept | None, begun: float) -> highs.Solution:
+    """The solution, or the same as failed where it is refused."""
+    if found.status != "optimal" or accept is None:
+        return found
+    said = accept(found)
+    seconds = time.perf_counter() - begun
+    if said is True:
+        return replace(found, seconds=seconds)
+    attempt = highs.Attempt(METHOD, "optimal", seconds, said or "the solution was not accepted")
+    return replace(found, status="failed", seconds=seconds, attempts=(attempt,))
 
 
 def _nothing(status: highs.Status, begun: float) -> highs.Solution:

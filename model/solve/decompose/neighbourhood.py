@@ -1,0 +1,70 @@
+"""Where a plan to start from is known: what is near it, and how far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.lp.program import Floats, Integers
+from model.solve.decompose.block import Answer
+from model.solve.decompose.master import Master
+
+FIRST = 0.1
+"""The first plan is looked for in this share of the neighbourhood."""
+WIDEST = 32.0
+"""A neighbourhood that is so many times as wide as it was at first is none."""
+SPAN = 0.2
+"""A column may move as if it were this share of its range where it is smaller."""
+LARGEST = 1e4
+"""A range beyond this tells nothing of the size of a column."""
+FAITHFUL = 30.0
+"""How much more a known column counts than one that blocks decided when a plan near both is looked for."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """A plan to look near: one value per column of the master, nan where unknown.
+
+    slope: what the cost of the blocks is thought to change with a unit of such a column.
+    """
+
+    point: Floats
+    slope: Floats
+
+    def completed(
+        self, master: Master, chosen: Sequence[tuple[Answer, Integers, Floats]], box: tuple[Floats, Floats]
+    ) -> Floats | None:
+        """The plan that is nearest to what is known and to what blocks decided; None if none was found."""
+        total, count = np.zeros(self.point.size), np.zeros(self.point.size)
+        for _, columns, decided in chosen:
+            total[columns] += decided
+            count[columns] += 1
+        unknown = np.isnan(self.point)
+        target = np.where(unknown & (count > 0), total / np.maximum(count, 1), self.point)
+        size = np.maximum(np.abs(np.nan_to_num(target)), 0.1 * np.minimum(box[1] - box[0], LARGEST)) + 1e-3
+        return master.nearest(target, np.where(unknown, 1.0, FAITHFUL) / size)
+
+
+class Neighbourhood:
+    """Plans near a centre. ``reach``: by what share of itself, or of `SPAN` of its range, each column may differ."""
+
+    def __init__(self, centre: Floats, box: tuple[Floats, Floats], reach: Floats) -> None:
+        self._centre, self._reach, self.radius = centre, reach, 1.0
+        span = box[1] - box[0]
+        self._span = np.where(np.isfinite(span), SPAN * span, 0.0)
+
+    def move(self, centre: Floats) -> None:
+        """Put another plan in the centre."""
+        self._centre = centre
+
+    def widen(self) -> bool:
+        """Make it twice as wide; False if that is too wide."""
+        self.radius *= 2
+        return self.radius <= WIDEST
+
+    def confine(self, master: Master, share: float = 1.0) -> None:
+        """Let the master look here only, or in a ``share`` of it."""
+        away = share * self.radius * self._reach * np.maximum(np.abs(self._centre), self._span)
+        master.confine(self._centre - away, self._centre + away)
