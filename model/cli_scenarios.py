@@ -63,12 +63,14 @@ def scenarios(
     with told(as_json):
         from model.scenarios import Wanted, compare, run_scenarios, scenario_names, write_comparison
         from model.solve.progress import progress_on
+        from model.study import default_gap
         from model.system.problems import InvalidStudy
         from model.system.scenario import parse_setting
 
         found = opened(study, "base", ()).at(resolution)
         folder = out if out is not None else Path("results") / found.name
-        wanted = Wanted(tuple(parse_setting(text) for text in settings), solver, default_gap(solver) if gap is None else gap, time_limit)
+        asked = default_gap(solver) if gap is None else gap
+        wanted = Wanted(tuple(parse_setting(text) for text in settings), solver, asked, time_limit)
         if problems := wanted.under(found, "base").check():
             raise InvalidStudy(problems)
         names = scenario_names(found, [name.strip() for name in (only or "").split(",") if name.strip()])

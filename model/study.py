@@ -144,7 +144,8 @@ class Study:
     ) -> Plan:
         """The certified least-cost plan. InvalidStudy for wrong inputs; NoPlan if there is none or none that passes.
 
-        ``gap`` is `default_gap` of the method if None. A network of power flow or of N-1 security takes several passes; ``time_limit`` holds for all of them.
+        ``gap`` is `default_gap` of the method if None. A network of power flow or of N-1 security takes several passes;
+        ``time_limit`` holds for all of them.
         """
         begun = clock.perf_counter()
         study = self

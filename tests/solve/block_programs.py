@@ -27,7 +27,8 @@ def program_of(
         matrix=sp.csc_array(dense), cost=np.asarray(cost, dtype=float), offset=offset,
         column_lower=np.asarray(columns[0], dtype=float), column_upper=np.asarray(columns[1], dtype=float),
         row_lower=np.asarray(rows[0], dtype=float), row_upper=np.asarray(rows[1], dtype=float),
-        column_families=(_family("x", dense.shape[1]),), row_families=(_family("row", dense.shape[0]),), blocks=(PLAN, *((2025 + i // 3, f"p{i % 3}") for i in range(count - 1))),
+        column_families=(_family("x", dense.shape[1]),), row_families=(_family("row", dense.shape[0]),),
+        blocks=(PLAN, *((2025 + i // 3, f"p{i % 3}") for i in range(count - 1))),
         column_block=np.asarray(column_block, dtype=np.int32), row_block=np.asarray(row_block, dtype=np.int32),
         kept_rows=np.arange(dense.shape[0]),
     )  # fmt: skip
@@ -86,9 +87,13 @@ def random_program(seed: int, *, feasible: bool = True, bounded: bool = True) ->
         upper[at] = np.maximum(lower[at], upper[at]) if np.isfinite(upper[at]) else np.inf
     cost = np.round(r.normal(0, 2, n), 1)
     if bounded:
-        dual = np.where(sense == 0, r.random(len(rows)), np.where(sense == 1, -r.random(len(rows)), r.normal(0, 1, len(rows))))
+        dual = np.where(
+            sense == 0, r.random(len(rows)), np.where(sense == 1, -r.random(len(rows)), r.normal(0, 1, len(rows)))
+        )
         dual = np.where(sense == 4, 0.0, dual)
-        reduced = np.where(kind == 2, 0.0, np.where(kind == 1, r.random(n), np.where(kind == 3, -r.random(n), r.normal(0, 1, n))))
+        reduced = np.where(
+            kind == 2, 0.0, np.where(kind == 1, r.random(n), np.where(kind == 3, -r.random(n), r.normal(0, 1, n)))
+        )
         cost = matrix.T @ dual + reduced
     return program_of(matrix, cost, (low, high), (lower, upper), column_block, np.array(row_block, dtype=int), 5.0)
 

@@ -7,20 +7,22 @@ block can be answered by any thread or machine.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import highspy
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from model.lp.program import Floats, Integers
+from model.solve.decompose.answer import Answer, BlockUnbounded, Cut
 from model.solve.decompose.box import finite_bounds
+from model.solve.decompose.solver import hand_over, own_solver
 from model.solve.decompose.structure import Part, activity_range
-from model.solve.worker import SolverError, quiet_highs, set_option
+from model.solve.worker import SolverError, set_option
 
 CROSSING = 1e-9
 """A lower bound may be so far above its upper bound, relative to their size, and count as equal."""
@@ -38,48 +40,9 @@ PATIENCE = 4
 """How often rows are softened where a block has no solution before all of them are."""
 NEARBY = 0.02
 """A cut found at one block is told of another if it is missed by less than this share of its terms."""
-FAR = 1e6
-"""A bound in place of one that nothing gives, where a block decides a column of the master."""
 NONE = -1
-STEEPEST = 2
-"""HiGHS's number for steepest edges without finding the exact weights of a basis first."""
-
-
-@dataclass(frozen=True)
-class Cut:
-    """``value + slope @ x`` is at most what a part costs at any ``x``; with ``feasibility`` it must be at most zero.
-
-    columns: those of the master where the slope is not zero. rows, dual: rows of the part, and their duals if not zero.
-    """
-
-    part: int
-    columns: Integers
-    slope: Floats
-    value: float
-    rows: Integers
-    dual: Floats
-    feasibility: bool = False
-
-    def at(self, point: Floats) -> float:
-        """What the cut says at a point."""
-        return self.value + float(self.slope @ point[self.columns])
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A block at a point: cost without slack, its columns, how much slack it needs and what that costs, and cuts."""
-
-    part: int
-    cost: float
-    values: Floats
-    slack: float
-    penalty: float
-    cuts: tuple[Cut, ...]
-    iterations: int
-
-
-class BlockUnbounded(SolverError):
-    """A block that costs ever less: the program is unbounded, or infeasible."""
+FEWEST, MOST = 500, 2**31 - 1
+"""Iterations after which a block that began where it ended last begins afresh, at least, and no limit."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +53,8 @@ class _Sides:
     upper: Floats
     row_lower: Floats
     row_upper: Floats
-    low_row: Integers
-    high_row: Integers
+    low_row: npt.NDArray[np.int32]
+    high_row: npt.NDArray[np.int32]
 
 
 @dataclass
@@ -107,6 +70,7 @@ class Block:
     price: float
     _slack: dict[int, float] = field(default_factory=dict)
     _basis: highspy.HighsBasis | None = None
+    _fresh: int = 0
 
     def __post_init__(self) -> None:
         counts = np.diff(self.part.matrix.indptr)
@@ -149,54 +113,8 @@ class Block:
             raise SolverError(f"block {self.part.block} ended {status}")
         return self._told(sides, point, cuts)
 
-    def choose(self, point: Floats, slope: Floats) -> tuple[Answer, Integers, Floats]:
-        """The answer where the block itself decides the columns of the master that ``point`` does not know (nan).
-
-        ``slope``: what the block's cost is to gain by a unit of such a column; it becomes the slope of the cut, which
-        holds everywhere as any other. Also tells which columns were decided, and what they are.
-        """
-        part = self.part
-        columns = np.unique(part.plan.indices)
-        columns = columns[np.isnan(point[columns])]
-        gain = slope[columns]
-        low, high = (np.where(np.isfinite(end[columns]), end[columns], sign * FAR) for end, sign in zip(self.box, (-1, 1), strict=True))
-        known = np.ones(point.size)
-        known[columns] = 0.0
-        plan = sp.csr_array(part.plan @ sp.diags_array(known))
-        plan.eliminate_zeros()
-        wider = Part(
-            block=part.block, columns=np.arange(part.columns.size + columns.size), rows=part.rows, size=part.size,
-            matrix=sp.csr_array(sp.hstack([part.matrix, part.plan[:, columns]], format="csr")), plan=plan,
-            cost=np.concatenate([part.cost, -gain]), lower=np.concatenate([part.lower, low]),
-            upper=np.concatenate([part.upper, high]), row_lower=part.row_lower, row_upper=part.row_upper,
-        )  # fmt: skip
-        block = Block(wider, self.number, self.box, self.price)
-        found = block.answer(np.nan_to_num(point))
-        self._begin_like(block)
-        decided = found.values[part.columns.size :]
-        cuts = tuple(
-            cut if cut.feasibility else replace(
-                cut, columns=np.concatenate([cut.columns, columns]), slope=np.concatenate([cut.slope, gain])
-            )
-            for cut in found.cuts
-        )  # fmt: skip
-        return replace(found, values=found.values[: part.columns.size], cuts=cuts), columns, decided
-
-    def _begin_like(self, other: Block) -> None:
-        """Start next where another block of the same rows ended, which had more columns."""
-        basis, begin = other._basis, highspy.HighsBasis()
-        if basis is None:
-            return
-        place = np.searchsorted(other._kept, self._kept)
-        rows = basis.row_status
-        begin.col_status = basis.col_status[: self.part.columns.size]
-        begin.row_status = [rows[i] for i in place]
-        # the number of basic members need not fit; HiGHS mends that
-        begin.alien, begin.valid = True, True
-        self._basis = begin
-
     def _told(self, sides: _Sides, point: Floats, cuts: list[Cut]) -> Answer:
-        highs, n = _solver(), self.part.columns.size
+        highs, n = own_solver(), self.part.columns.size
         solution = highs.getSolution()
         values, dual = np.array(solution.col_value), np.array(solution.row_dual)
         iterations = int(highs.getInfo().simplex_iteration_count)
@@ -215,9 +133,11 @@ class Block:
 
     def _not_here(self, sides: _Sides, point: Floats, before: Sequence[Cut]) -> list[Cut]:
         """Cuts that say why a point has no solution; the rows that they rest on are softened."""
-        highs = _solver()
-        _, known, ray = highs.getDualRay()
-        if known and not before:
+        highs = own_solver()
+        known, ray = False, np.empty(0)
+        if not before:
+            _, known, ray = highs.getDualRay()  # type: ignore[attr-defined]
+        if known:
             for sign in (1.0, -1.0):
                 dual = sign * np.where(np.abs(ray) > RAY * np.abs(ray).max(initial=0.0), ray, 0.0)
                 cuts = self._apart(sides, dual, np.flatnonzero(dual), point)
@@ -237,25 +157,36 @@ class Block:
 
     def _run(self, sides: _Sides, soft: bool) -> str:
         """Solve at a point from where the block ended last, with slack or without; the status that HiGHS gives."""
-        highs, part, count = _solver(), self.part, len(self._slack)
+        highs, part, count = own_solver(), self.part, len(self._slack)
         rows = np.repeat(np.array(list(self._slack), dtype=np.int32), 2)
         signs = np.tile([1.0, -1.0], count)
         more = sp.csr_array((signs, (rows, np.arange(2 * count))), shape=(self._kept.size, 2 * count))
         matrix = sp.csr_array(sp.hstack([self._rows, more], format="csr")) if count else self._rows
         prices = np.repeat(np.array(list(self._slack.values())), 2)
         ends = np.zeros(2 * count), np.full(2 * count, np.inf if soft else 0.0)
-        _pass(
+        hand_over(
             highs, matrix, np.concatenate([part.cost, prices]), np.concatenate([sides.lower, ends[0]]),
             np.concatenate([sides.upper, ends[1]]), sides.row_lower, sides.row_upper,
         )  # fmt: skip
         if self._basis is not None:
             highs.setBasis(self._basis)
+            # from far away presolve and a fresh start are quicker
+            set_option(highs, "simplex_iteration_limit", max(FEWEST, self._fresh // 4))
+            highs.run()
+            status = str(highs.getModelStatus().name)
+            set_option(highs, "simplex_iteration_limit", MOST)
+            if status in ("kOptimal", "kInfeasible", "kUnbounded"):
+                return status
+            highs.clearSolver()
         highs.run()
+        self._fresh = int(highs.getInfo().simplex_iteration_count)
         status = str(highs.getModelStatus().name)
         if status in ("kOptimal", "kInfeasible", "kUnbounded"):
             return status
         highs.clearSolver()
+        set_option(highs, "presolve", "off")
         highs.run()
+        set_option(highs, "presolve", "choose")
         return str(highs.getModelStatus().name)
 
     def _apart(self, sides: _Sides, dual: Floats, missed: Integers, point: Floats) -> list[Cut]:
@@ -281,7 +212,7 @@ class Block:
         kept[self._kept] = True
         stay = kept[cut.rows]
         found = self._cut(
-            self._sides(point), cut.rows[stay], cut.dual[stay], np.zeros(self.part.columns.size), feasibility=True
+            self._sides(point), cut.rows[stay].astype(np.int64), cut.dual[stay], np.zeros(self.part.columns.size), feasibility=True
         )
         size = float(np.abs(found.slope * point[found.columns]).sum())
         return found if found.at(point) > -NEARBY * size and found.columns.size else None
@@ -319,8 +250,8 @@ class Block:
         eye = sp.eye_array(rows, format="csr")
         matrix = sp.csr_array(sp.hstack([self._rows, eye, -eye], format="csr"))
         zeros, ones = np.zeros(part.columns.size), np.ones(2 * rows)
-        highs = _solver()
-        _pass(
+        highs = own_solver()
+        hand_over(
             highs, matrix, np.concatenate([zeros, ones]), np.concatenate([sides.lower, 0 * ones]),
             np.concatenate([sides.upper, np.inf * ones]), sides.row_lower, sides.row_upper,
         )  # fmt: skip
@@ -406,9 +337,7 @@ class Block:
         """Bounds of the block's columns that hold for every plan in the box; not all need be finite."""
         part = self.part
         both = sp.csr_array(sp.hstack([part.matrix, part.plan], format="csr"))
-        low, high = (
-            np.concatenate([own, box]) for own, box in zip((part.lower, part.upper), self.box, strict=True)
-        )
+        low, high = (np.concatenate([own, box]) for own, box in zip((part.lower, part.upper), self.box, strict=True))
         low, high = finite_bounds(both, low, high, part.row_lower, part.row_upper)
         return low[: part.columns.size], high[: part.columns.size]
 
@@ -416,35 +345,3 @@ class Block:
         """The least and the most that each budget of the block can be worth."""
         shared = self.part.matrix[self.part.size :]
         return activity_range(shared, *self.finite) if shared.shape[0] else (np.empty(0), np.empty(0))
-
-
-_LOCAL = threading.local()
-
-
-def _solver() -> highspy.Highs:
-    """The solver of this thread."""
-    found: highspy.Highs | None = getattr(_LOCAL, "highs", None)
-    if found is None:
-        found = _LOCAL.highs = quiet_highs()
-        set_option(found, "solver", "simplex")
-        set_option(found, "threads", 1)
-        set_option(found, "simplex_dual_edge_weight_strategy", STEEPEST)
-    return found
-
-
-def _pass(
-    highs: highspy.Highs,
-    matrix: sp.csr_array,
-    cost: Floats,
-    lower: Floats,
-    upper: Floats,
-    row_lower: Floats,
-    row_upper: Floats,
-) -> None:
-    status = highs.passModel(
-        cost.size, row_lower.size, matrix.nnz, int(highspy.MatrixFormat.kRowwise), int(highspy.ObjSense.kMinimize),
-        0.0, cost, lower, upper, row_lower, row_upper, matrix.indptr.astype(np.int32),
-        matrix.indices.astype(np.int32), matrix.data, np.zeros(cost.size, dtype=np.int32),
-    )  # fmt: skip
-    if status == highspy.HighsStatus.kError:
-        raise SolverError("HiGHS refused a block.")

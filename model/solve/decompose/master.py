@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from model.lp.program import Floats, Integers
-from model.solve.decompose.block import Cut
+from model.solve.decompose.answer import Cut
 from model.solve.decompose.structure import Core
 from model.solve.worker import SolverError, quiet_highs, set_option
 
@@ -64,12 +64,12 @@ class MasterInfeasible(Exception):
 class Master:
     """Two solvers for one set of rows: the simplex method for the bound, interior points for a point well inside.
 
-    core, box: rows and columns, with bounds that are finite where rows allow it. groups: how many sums of block costs. far: a bound that stands in
-    for one that nothing gives.
+    core, box: rows and columns, with bounds that are finite where rows allow it. groups: how many sums of block costs.
+    far: a bound that stands in for one that nothing gives.
     """
 
     def __init__(
-        self, core: Core, box: tuple[Floats, Floats], groups: int, offset: float, threads: int, far: float
+        self, core: Core, box: tuple[Floats, Floats], groups: int, offset: float, far: float
     ) -> None:
         self.core, self.groups, self.box, self._offset = core, groups, box, offset
         self.cuts: list[MasterCut] = []
@@ -79,14 +79,12 @@ class Master:
         low, high = np.maximum(box[0] - wide, core.lower), np.minimum(box[1] + wide, core.upper)
         self._lower = np.where(np.isfinite(box[0]), low, -far)
         self._upper = np.where(np.isfinite(box[1]), high, far)
-        self._cost, self._threads = np.concatenate([core.cost, np.ones(groups)]), threads
+        self._cost = np.concatenate([core.cost, np.ones(groups)])
         self._bound, self._inside = quiet_highs(), quiet_highs()
         set_option(self._bound, "solver", "simplex")
         set_option(self._inside, "solver", "ipx")
         set_option(self._inside, "run_crossover", "off")
         set_option(self._inside, "ipm_iteration_limit", STEPS)
-        for highs in (self._bound, self._inside):
-            set_option(highs, "threads", threads)
         self._pass(self._bound, self._cost, ())
         used = np.flatnonzero(self._cost)
         self._pass(self._inside, np.zeros(self._cost.size), ((used, self._cost[used]),))
@@ -196,7 +194,7 @@ class Master:
         highs.changeColsCost(columns.size, columns, np.zeros(columns.size))
         try:
             self._solved(highs)
-            return np.clip(np.array(highs.getSolution().col_value)[: self.core.columns], self.core.lower, self.core.upper)
+            return self._point(highs)
         finally:
             highs.changeColsCost(columns.size, columns, self._cost)
 
@@ -211,17 +209,16 @@ class Master:
         picks = sp.csr_array((np.ones(k), (np.arange(k), known)), shape=(k, n))
         eye = sp.eye_array(k, format="csr")
         rows = sp.vstack(
-            [sp.hstack([core.matrix, sp.csr_array((core.rows.size, 2 * k))]), sp.hstack([picks, -eye, eye])], format="csr"
+            [sp.hstack([core.matrix, sp.csr_array((core.rows.size, 2 * k))]), sp.hstack([picks, -eye, eye])],
+            format="csr",
         )
         highs = quiet_highs()
         set_option(highs, "solver", "ipx")
         set_option(highs, "run_crossover", "off")
-        # HiGHS runs with one number of threads in a thread, or not at all
-        set_option(highs, "threads", self._threads)
         price = np.tile(weight[known], 2)
         status = highs.passModel(
-            n + 2 * k, rows.shape[0], rows.nnz, int(highspy.MatrixFormat.kRowwise), int(highspy.ObjSense.kMinimize), 0.0,
-            np.concatenate([np.zeros(n), price]), np.concatenate([self._lower, np.zeros(2 * k)]),
+            n + 2 * k, rows.shape[0], rows.nnz, int(highspy.MatrixFormat.kRowwise), int(highspy.ObjSense.kMinimize),
+            0.0, np.concatenate([np.zeros(n), price]), np.concatenate([self._lower, np.zeros(2 * k)]),
             np.concatenate([self._upper, np.full(2 * k, np.inf)]), np.concatenate([core.row_lower, target[known]]),
             np.concatenate([core.row_upper, target[known]]), rows.indptr.astype(np.int32),
             rows.indices.astype(np.int32), rows.data, np.zeros(n + 2 * k, dtype=np.int32),
@@ -231,7 +228,7 @@ class Master:
         highs.run()
         if not highs.getSolution().value_valid:
             return None
-        return np.clip(np.array(highs.getSolution().col_value)[:n], core.lower, core.upper)
+        return self._point(highs)
 
     def inside(self, level: float | None) -> Floats | None:
         """A point well inside the plans that may cost no more than ``level``; None if none was found."""
@@ -241,8 +238,13 @@ class Master:
         highs.run()
         if highs.getModelStatus().name not in ("kOptimal", "kUnknown") or not highs.getSolution().value_valid:
             return None
-        found = np.clip(np.array(highs.getSolution().col_value)[: self.core.columns], self.core.lower, self.core.upper)
+        found = self._point(highs)
         return found if np.isfinite(found).all() and self._keeps(found) else None
+
+    def _point(self, highs: highspy.Highs) -> Floats:
+        """The columns of the core that a solver found, within their bounds."""
+        found: Floats = np.array(highs.getSolution().col_value)[: self.core.columns]
+        return np.clip(found, self.core.lower, self.core.upper)
 
     def _keeps(self, point: Floats) -> bool:
         """Whether a point keeps the rows of the core, which interior points need not do to the last digit."""
@@ -259,9 +261,7 @@ class Master:
         rows = np.where(wrong, 0.0, given)
         weights = self._weights(np.maximum(dual[core.rows.size :], 0.0))
         reduced = core.cost - core.matrix.T @ rows
-        bound = self._offset + float(
-            rows @ np.where(rows > 0, core.row_lower, np.where(rows < 0, core.row_upper, 0.0))
-        )
+        bound = self._offset + float(rows @ np.where(rows > 0, core.row_lower, np.where(rows < 0, core.row_upper, 0.0)))
         used = []
         for place, (cut, weight) in enumerate(zip(self.cuts, weights, strict=True)):
             self._idle[place] = 0 if weight > IDLE else self._idle[place] + 1

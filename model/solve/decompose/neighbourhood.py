@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.lp.program import Floats, Integers
-from model.solve.decompose.block import Answer
+from model.solve.decompose.answer import Answer
 from model.solve.decompose.master import Master
 
 FIRST = 0.1

@@ -16,9 +16,11 @@ from typing import Literal, Protocol
 import numpy as np
 
 from model.lp.program import Floats, Integers
-from model.solve.decompose.block import Answer, Block, Cut
+from model.solve.decompose.answer import Answer, Cut
+from model.solve.decompose.block import Block
 from model.solve.decompose.box import finite_bounds
 from model.solve.decompose.master import Master, MasterInfeasible, Proof, gathered
+from model.solve.decompose.neighbourhood import FIRST, Neighbourhood, Start
 from model.solve.decompose.structure import Structure
 
 NEAR_ENOUGH = 0.5
@@ -35,7 +37,6 @@ class Choices:
     near: share of a column, or of its range, by which plans may differ at first from one that is known; near_unknown:
     the same for columns that were not known. slack_price: what a unit of slack costs at first, million USD. forget:
     proofs after which an idle cut is dropped. far: a bound in place of one that nothing gives. rounds: at most.
-    threads: of the master.
     """
 
     groups: int = 0
@@ -46,7 +47,6 @@ class Choices:
     forget: int = 12
     far: float = 1e6
     rounds: int = 400
-    threads: int = 1
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Run(Protocol):
         """What every block says at a point."""
 
     def choices(self, start: Start) -> Sequence[tuple[Answer, Integers, Floats]]:
-        """What every block decides by itself near a start; see `Block.choose`."""
+        """What every block decides by itself near a start; see `choice.choose`."""
 
 
 def relative(best: float, bound: float) -> float:
@@ -125,7 +125,7 @@ class Search:
         self._core, self._box, self._group = structure.core, box, group
         self._run, self._choices, self._offset, self._start = run, choices, offset, start
         groups = int(group.max(initial=-1)) + 1
-        self._master = Master(self._core, box, groups, offset, choices.threads, choices.far)
+        self._master = Master(self._core, box, groups, offset, choices.far)
         shapes = [block.part.matrix.shape for block in blocks]
         self._siblings = [
             [other for other, alike in zip(blocks, shapes, strict=True) if alike == shape and other is not block]
@@ -201,7 +201,7 @@ class Search:
     def _learn(self, answers: Sequence[Answer]) -> None:
         """Tell the master the cuts of all blocks."""
         for group in range(self._master.groups):
-            cuts = [cut for i in np.flatnonzero(self._group == group) for cut in answers[i].cuts]
+            cuts = [cut for answer in answers if self._group[answer.part] == group for cut in answer.cuts]
             self._master.add(gathered(group, cuts, self._core.columns))
 
     def _share(self, cuts: Sequence[Cut], point: Floats) -> None:

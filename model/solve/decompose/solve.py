@@ -14,10 +14,12 @@ import numpy as np
 
 from model.lp.program import Floats, Integers, LinearProgram
 from model.solve import highs
-from model.solve.decompose.block import Answer, Block, BlockUnbounded
+from model.solve.decompose.answer import Answer, BlockUnbounded
+from model.solve.decompose.block import Block
+from model.solve.decompose.choice import choose
 from model.solve.decompose.master import MasterInfeasible
-from model.solve.decompose.prices import row_duals
 from model.solve.decompose.neighbourhood import Start
+from model.solve.decompose.prices import row_duals
 from model.solve.decompose.rounds import Choices, Found, Round, Search, core_box, with_budgets
 from model.solve.decompose.structure import Structure, split
 from model.solve.progress import Progress, Report
@@ -67,12 +69,12 @@ def solve_blocks(
             program, gap=min(gap, 1e-6), time_limit=time_limit, accept=accept, progress=progress, log_path=log_path,
             threads=threads,
         )  # fmt: skip
-    choices = replace(choices or Choices(), threads=threads or os.cpu_count() or 1)
+    choices = choices or Choices()
     with ExitStack() as stack:
         if progress is not None:
             stack.callback(progress.close)
         stack.enter_context(terminate_as_interrupt())
-        pool = stack.enter_context(ThreadPoolExecutor(choices.threads))
+        pool = stack.enter_context(ThreadPoolExecutor(threads or os.cpu_count() or 1))
         told = _teller(progress, log_path)
         try:
             found = _searched(program, structure, pool, gap, start, time_limit, told, choices)
@@ -81,7 +83,7 @@ def solve_blocks(
         except BlockUnbounded:
             found = None
     if found is None:
-        return _nothing(_unbounded_or_infeasible(program, choices), begun)
+        return _nothing(_unbounded_or_infeasible(program, choices, threads), begun)
     return _accepted(_solution(program, structure, found, begun), accept, begun)
 
 
@@ -157,7 +159,7 @@ class Threads:
 
     def choices(self, start: Start) -> Sequence[tuple[Answer, Integers, Floats]]:
         """What every block decides by itself near a start."""
-        return list(self._pool.map(lambda block: block.choose(start.point, start.slope), self._blocks))
+        return list(self._pool.map(lambda block: choose(block, start.point, start.slope), self._blocks))
 
 
 def near(structure: Structure, given: Known) -> Start:
@@ -168,10 +170,10 @@ def near(structure: Structure, given: Known) -> Start:
     return Start(point, core.matrix.T @ given.rows[core.rows] - core.cost)
 
 
-def _unbounded_or_infeasible(program: LinearProgram, choices: Choices) -> highs.Status:
+def _unbounded_or_infeasible(program: LinearProgram, choices: Choices, threads: int | None) -> highs.Status:
     """A program that has no least cost is unbounded if it has a solution at all."""
     free = replace(program, cost=np.zeros(program.columns), offset=0.0)
-    found = solve_blocks(free, gap=1e-6, choices=choices, threads=choices.threads)
+    found = solve_blocks(free, gap=1e-6, choices=choices, threads=threads)
     return "unbounded" if found.status == "optimal" else found.status
 
 
@@ -208,5 +210,15 @@ def _accepted(found: highs.Solution, accept: highs.Accept | None, begun: float) 
 def _nothing(status: highs.Status, begun: float) -> highs.Solution:
     empty, seconds = np.empty(0), time.perf_counter() - begun
     return highs.Solution(
-        status, METHOD, float("nan"), empty, empty, empty, seconds, 0.0, 0, (), (highs.Attempt(METHOD, status, seconds),)
+        status,
+        METHOD,
+        float("nan"),
+        empty,
+        empty,
+        empty,
+        seconds,
+        0.0,
+        0,
+        (),
+        (highs.Attempt(METHOD, status, seconds),),
     )

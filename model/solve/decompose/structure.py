@@ -146,7 +146,8 @@ def _in_two_blocks(program: LinearProgram) -> npt.NDArray[np.bool_]:
     of_column = np.repeat(np.arange(program.columns, dtype=np.int32), np.diff(start))
     known = (block == none) | (block == first[of_column]) | (block == last[of_column])
     others = _by_row(np.minimum, known.astype(np.int32), start, 1)
-    return (first != none) & (others == 1)
+    found: npt.NDArray[np.bool_] = (first != none) & (others == 1)
+    return found
 
 
 def _rows_of(matrix: sp.csr_array) -> npt.NDArray[np.int32]:
@@ -235,10 +236,8 @@ def activity_range(matrix: sp.csr_array, lower: Floats, upper: Floats) -> tuple[
 def _times(matrix: sp.csr_array, values: Floats) -> Floats:
     """``matrix @ values`` where a coefficient of zero times infinity is zero."""
     terms = np.where(matrix.data == 0, 0.0, values[matrix.indices]) * matrix.data
-    found: Floats = np.bincount(
-        np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr)), terms, minlength=matrix.shape[0]
-    )
-    return found
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    return np.bincount(rows, terms, minlength=matrix.shape[0]).astype(np.float64)
 
 
 def _part(
