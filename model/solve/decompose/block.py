@@ -40,9 +40,25 @@ PATIENCE = 4
 """How often rows are softened where a block has no solution before all of them are."""
 NEARBY = 0.02
 """A cut found at one block is told of another if it is missed by less than this share of its terms."""
+FAR = 1e6
+"""A bound in place of one that nothing gives, where a block chooses."""
 NONE = -1
 FEWEST, MOST = 500, 2**31 - 1
 """Iterations after which a block that began where it ended last begins afresh, at least, and no limit."""
+
+
+@dataclass(frozen=True)
+class _Links:
+    """Bounds and cost of the links of a block: fixed unless it may choose them."""
+
+    lower: Floats
+    upper: Floats
+    cost: Floats
+
+    @property
+    def free(self) -> bool:
+        """Whether there is a choice."""
+        return bool((self.lower < self.upper).any())
 
 
 @dataclass(frozen=True)
@@ -55,26 +71,36 @@ class _Sides:
     row_upper: Floats
     low_row: npt.NDArray[np.int32]
     high_row: npt.NDArray[np.int32]
+    links: _Links
 
 
 @dataclass
 class Block:
     """A part, where it ended last, and the rows that have slack: a place among kept rows, and what a unit costs.
 
-    number: its place among the parts. box: bounds of the master's columns. price: what slack costs at first.
+    number: its place among the parts. box: bounds of the master's columns. price: what slack costs at first. links:
+    columns of the master that no other part sees; the block has them as columns of its own, fixed at what the master
+    says, so that it can also be asked what it would choose.
     """
 
     part: Part
     number: int
     box: tuple[Floats, Floats]
     price: float
+    links: Integers = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     _slack: dict[int, float] = field(default_factory=dict)
     _basis: highspy.HighsBasis | None = None
     _fresh: int = 0
 
     def __post_init__(self) -> None:
-        counts = np.diff(self.part.matrix.indptr)
-        self._sort_rows(np.flatnonzero(counts == 1), np.flatnonzero(counts > 1))
+        part, own = self.part, np.diff(self.part.matrix.indptr)
+        self._linked = part.plan[:, self.links]
+        elsewhere = np.ones(part.plan.shape[1])
+        elsewhere[self.links] = 0.0
+        self._plan = sp.csr_array(part.plan @ sp.diags_array(elsewhere))
+        self._plan.eliminate_zeros()
+        single = (own == 1) & (np.diff(self._linked.indptr) == 0)
+        self._sort_rows(np.flatnonzero(single), np.flatnonzero((own > 0) & ~single))
 
     def _sort_rows(self, single: Integers, kept: Integers) -> None:
         """Which rows become bounds, and which stay."""
@@ -82,7 +108,7 @@ class Block:
         entries = matrix.indptr[single]
         self._single, self._kept = single, kept
         self._column, self._coefficient = matrix.indices[entries], matrix.data[entries]
-        self._rows = matrix[kept]
+        self._rows = sp.csr_array(sp.hstack([matrix[kept], self._linked[kept]], format="csr"))
         self._slack, self._basis = {}, None
 
     def answer(self, point: Floats) -> Answer:
@@ -90,13 +116,28 @@ class Block:
 
         BlockUnbounded if there is no least. SolverError if the solver does not get through.
         """
-        sides = self._sides(point)
+        return self._answer(point, _Links(point[self.links], point[self.links], np.zeros(self.links.size)))[0]
+
+    def choice(self, point: Floats, slope: Floats) -> tuple[Answer, Floats]:
+        """The answer where the block itself decides its links if ``point`` does not know them (nan), and what they are.
+
+        ``slope``: what the block's cost is to gain by a unit of such a column. The cut holds everywhere as any other.
+        """
+        free, own = np.isnan(point[self.links]), point[self.links]
+        low, high = (np.where(free, end[self.links], own) for end in self.box)
+        low, high = np.where(np.isinf(low), -FAR, low), np.where(np.isinf(high), FAR, high)
+        nearest_zero = np.clip(0.0, *self.box)
+        known = np.where(np.isnan(point), np.where(np.isfinite(nearest_zero), nearest_zero, 0.0), point)
+        return self._answer(known, _Links(low, high, np.where(free, -slope[self.links], 0.0)))
+
+    def _answer(self, point: Floats, links: _Links) -> tuple[Answer, Floats]:
+        sides = self._sides(point, links)
         crossed = np.flatnonzero(sides.lower > sides.upper)
         if crossed.size:
             # such columns keep their rows as rows, which slack can mend
             stays = ~np.isin(self._column, crossed)
             self._sort_rows(self._single[stays], np.sort(np.concatenate([self._kept, self._single[~stays]])))
-            sides = self._sides(point)
+            sides = self._sides(point, links)
         cuts: list[Cut] = []
         status = self._run(sides, soft=False)
         for _ in range(PATIENCE):
@@ -113,13 +154,15 @@ class Block:
             raise SolverError(f"block {self.part.block} ended {status}")
         return self._told(sides, point, cuts)
 
-    def _told(self, sides: _Sides, point: Floats, cuts: list[Cut]) -> Answer:
+    def _told(self, sides: _Sides, point: Floats, cuts: list[Cut]) -> tuple[Answer, Floats]:
+        """What the solver has found, as an answer, and the links."""
         highs, n = own_solver(), self.part.columns.size
+        width = n + self.links.size
         solution = highs.getSolution()
         values, dual = np.array(solution.col_value), np.array(solution.row_dual)
         iterations = int(highs.getInfo().simplex_iteration_count)
         self._basis = highs.getBasis()
-        own, used = values[:n], np.abs(values[n:]).reshape(-1, 2).sum(axis=1)
+        own, used = values[:n], np.abs(values[width:]).reshape(-1, 2).sum(axis=1)
         prices = np.array(list(self._slack.values()))
         used = np.where(used > MISSED, used, 0.0)
         slack, penalty = float(used.sum()), float(used @ prices)
@@ -127,9 +170,11 @@ class Block:
         for row, amount in zip(list(self._slack), used, strict=True):
             if amount > 0:
                 self._slack[row] = min(DEAREST, DEARER * self._slack[row])
-        if slack > 0 and not cuts:
+        here = values[n:width]
+        if slack > 0 and not cuts and not sides.links.free:
             found += self._least_missed(sides, point)
-        return Answer(self.number, float(self.part.cost @ own), own, slack, penalty, tuple(found), iterations)
+        cost = float(self.part.cost @ own)
+        return Answer(self.number, cost, own, slack, penalty, tuple(found), iterations), here
 
     def _not_here(self, sides: _Sides, point: Floats, before: Sequence[Cut]) -> list[Cut]:
         """Cuts that say why a point has no solution; the rows that they rest on are softened."""
@@ -162,11 +207,12 @@ class Block:
         signs = np.tile([1.0, -1.0], count)
         more = sp.csr_array((signs, (rows, np.arange(2 * count))), shape=(self._kept.size, 2 * count))
         matrix = sp.csr_array(sp.hstack([self._rows, more], format="csr")) if count else self._rows
-        prices = np.repeat(np.array(list(self._slack.values())), 2)
+        prices, links = np.repeat(np.array(list(self._slack.values())), 2), sides.links
         ends = np.zeros(2 * count), np.full(2 * count, np.inf if soft else 0.0)
         hand_over(
-            highs, matrix, np.concatenate([part.cost, prices]), np.concatenate([sides.lower, ends[0]]),
-            np.concatenate([sides.upper, ends[1]]), sides.row_lower, sides.row_upper,
+            highs, matrix, np.concatenate([part.cost, links.cost, prices]),
+            np.concatenate([sides.lower, links.lower, ends[0]]), np.concatenate([sides.upper, links.upper, ends[1]]),
+            sides.row_lower, sides.row_upper,
         )  # fmt: skip
         if self._basis is not None:
             highs.setBasis(self._basis)
@@ -192,7 +238,7 @@ class Block:
     def _apart(self, sides: _Sides, dual: Floats, missed: Integers, point: Floats) -> list[Cut]:
         """What the duals of a point without solution say, for each set of rows that shares no column with others."""
         used = np.flatnonzero(dual)
-        matrix = self._rows[used]
+        matrix = self.part.matrix[self._kept[used]]
         _, label = connected_components(sp.block_array([[None, matrix], [matrix.T, None]]), directed=False)
         label = label[: used.size]
         zero = np.zeros(self.part.columns.size)
@@ -212,7 +258,11 @@ class Block:
         kept[self._kept] = True
         stay = kept[cut.rows]
         found = self._cut(
-            self._sides(point), cut.rows[stay].astype(np.int64), cut.dual[stay], np.zeros(self.part.columns.size), feasibility=True
+            self._sides(point),
+            cut.rows[stay].astype(np.int64),
+            cut.dual[stay],
+            np.zeros(self.part.columns.size),
+            feasibility=True,
         )
         size = float(np.abs(found.slope * point[found.columns]).sum())
         return found if found.at(point) > -NEARBY * size and found.columns.size else None
@@ -247,19 +297,19 @@ class Block:
     def _feasibility(self, sides: _Sides) -> tuple[Floats, Integers] | None:
         """Duals of kept rows where they are missed by as little as can be, and which are; None if none need be."""
         part, rows = self.part, self._kept.size
-        eye = sp.eye_array(rows, format="csr")
+        eye, links = sp.eye_array(rows, format="csr"), sides.links
         matrix = sp.csr_array(sp.hstack([self._rows, eye, -eye], format="csr"))
-        zeros, ones = np.zeros(part.columns.size), np.ones(2 * rows)
+        zeros, ones = np.zeros(part.columns.size + links.cost.size), np.ones(2 * rows)
         highs = own_solver()
         hand_over(
-            highs, matrix, np.concatenate([zeros, ones]), np.concatenate([sides.lower, 0 * ones]),
-            np.concatenate([sides.upper, np.inf * ones]), sides.row_lower, sides.row_upper,
+            highs, matrix, np.concatenate([zeros, ones]), np.concatenate([sides.lower, links.lower, 0 * ones]),
+            np.concatenate([sides.upper, links.upper, np.inf * ones]), sides.row_lower, sides.row_upper,
         )  # fmt: skip
         highs.run()
         if highs.getModelStatus().name != "kOptimal":
             return None
         solution = highs.getSolution()
-        slack = np.abs(np.array(solution.col_value)[part.columns.size :])
+        slack = np.abs(np.array(solution.col_value)[zeros.size :])
         missed = np.flatnonzero(slack[:rows] + slack[rows:] > MISSED)
         if not missed.size:
             return None
@@ -273,9 +323,10 @@ class Block:
             at_zero = [highspy.HighsBasisStatus.kLower] * (2 * len(new))
             self._basis.col_status = [*self._basis.col_status, *at_zero]
 
-    def _sides(self, point: Floats) -> _Sides:
+    def _sides(self, point: Floats, links: _Links | None = None) -> _Sides:
         part = self.part
-        shift = part.plan @ point
+        links = links or _Links(point[self.links], point[self.links], np.zeros(self.links.size))
+        shift = self._plan @ point
         low, high = part.row_lower - shift, part.row_upper - shift
         below, above = low[self._single] / self._coefficient, high[self._single] / self._coefficient
         turned = self._coefficient < 0
@@ -292,7 +343,7 @@ class Block:
         ):  # fmt: skip
             binds = np.flatnonzero((single >= bound[self._column]) & (single > own[self._column]))
             row[self._column[binds]] = binds
-        return _Sides(lower, upper, low[self._kept], high[self._kept], low_row, high_row)
+        return _Sides(lower, upper, low[self._kept], high[self._kept], low_row, high_row, links)
 
     def _cut(self, sides: _Sides, rows: Integers, dual: Floats, cost: Floats, feasibility: bool = False) -> Cut:
         """The cut that duals of kept rows prove, whatever their signs: wrong ones count as zero."""

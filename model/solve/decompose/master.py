@@ -68,9 +68,7 @@ class Master:
     far: a bound that stands in for one that nothing gives.
     """
 
-    def __init__(
-        self, core: Core, box: tuple[Floats, Floats], groups: int, offset: float, far: float
-    ) -> None:
+    def __init__(self, core: Core, box: tuple[Floats, Floats], groups: int, offset: float, far: float) -> None:
         self.core, self.groups, self.box, self._offset = core, groups, box, offset
         self.cuts: list[MasterCut] = []
         self._idle: list[int] = []

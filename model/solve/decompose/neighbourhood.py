@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.lp.program import Floats, Integers
-from model.solve.decompose.answer import Answer
 from model.solve.decompose.master import Master
 
 FIRST = 0.1
@@ -34,15 +33,13 @@ class Start:
     slope: Floats
 
     def completed(
-        self, master: Master, chosen: Sequence[tuple[Answer, Integers, Floats]], box: tuple[Floats, Floats]
+        self, master: Master, links: Sequence[Integers], chosen: Sequence[Floats], box: tuple[Floats, Floats]
     ) -> Floats | None:
-        """The plan that is nearest to what is known and to what blocks decided; None if none was found."""
-        total, count = np.zeros(self.point.size), np.zeros(self.point.size)
-        for _, columns, decided in chosen:
-            total[columns] += decided
-            count[columns] += 1
-        unknown = np.isnan(self.point)
-        target = np.where(unknown & (count > 0), total / np.maximum(count, 1), self.point)
+        """The plan that is nearest to what is known and to what blocks decided of their links; None if none was found."""
+        unknown, target = np.isnan(self.point), self.point.copy()
+        for columns, decided in zip(links, chosen, strict=True):
+            free = unknown[columns]
+            target[columns[free]] = decided[free]
         size = np.maximum(np.abs(np.nan_to_num(target)), 0.1 * np.minimum(box[1] - box[0], LARGEST)) + 1e-3
         return master.nearest(target, np.where(unknown, 1.0, FAITHFUL) / size)
 

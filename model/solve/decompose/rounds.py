@@ -99,8 +99,8 @@ class Run(Protocol):
     def answers(self, point: Floats) -> Sequence[Answer]:
         """What every block says at a point."""
 
-    def choices(self, start: Start) -> Sequence[tuple[Answer, Integers, Floats]]:
-        """What every block decides by itself near a start; see `choice.choose`."""
+    def choices(self, start: Start) -> Sequence[tuple[Answer, Floats]]:
+        """What every block decides by itself near a start; see `Block.choice`."""
 
 
 def relative(best: float, bound: float) -> float:
@@ -133,6 +133,7 @@ class Search:
         ]
         for block in blocks:
             self._master.add(gathered(int(group[block.number]), block.certain(), self._core.columns))
+        self._links = [block.links for block in blocks]
         self._certain = len(self._master.cuts)
         self._near: Neighbourhood | None = None
         self._best, self._bound, self._merit = np.inf, -np.inf, np.inf
@@ -170,8 +171,8 @@ class Search:
         point = None
         if self._start is not None:
             chosen = self._run.choices(self._start)
-            self._learn([answer for answer, _, _ in chosen])
-            centre = self._start.completed(self._master, chosen, self._box)
+            self._learn([answer for answer, _ in chosen])
+            centre = self._start.completed(self._master, self._links, [decided for _, decided in chosen], self._box)
             reach = np.where(np.isnan(self._start.point), self._choices.near_unknown, self._choices.near)
             self._near = None if centre is None else Neighbourhood(centre, self._box, reach)
         while self._near is not None and point is None:

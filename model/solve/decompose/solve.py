@@ -16,7 +16,6 @@ from model.lp.program import Floats, Integers, LinearProgram
 from model.solve import highs
 from model.solve.decompose.answer import Answer, BlockUnbounded
 from model.solve.decompose.block import Block
-from model.solve.decompose.choice import choose
 from model.solve.decompose.master import MasterInfeasible
 from model.solve.decompose.neighbourhood import Start
 from model.solve.decompose.prices import row_duals
@@ -118,7 +117,10 @@ def _searched(
 ) -> Found | None:
     """The search, with bounds that stand in for missing ones moved out until none matters; None if one always does."""
     box = core_box(structure)
-    blocks = [Block(part, number, box, choices.slack_price) for number, part in enumerate(structure.parts)]
+    links = structure.links()
+    blocks = [
+        Block(part, number, box, choices.slack_price, links[number]) for number, part in enumerate(structure.parts)
+    ]
     list(pool.map(lambda block: block.finite, blocks))
     box = with_budgets(structure, box, blocks)
     for block in blocks:
@@ -157,9 +159,9 @@ class Threads:
         """What every block says at a point."""
         return list(self._pool.map(lambda block: block.answer(point), self._blocks))
 
-    def choices(self, start: Start) -> Sequence[tuple[Answer, Integers, Floats]]:
+    def choices(self, start: Start) -> Sequence[tuple[Answer, Floats]]:
         """What every block decides by itself near a start."""
-        return list(self._pool.map(lambda block: choose(block, start.point, start.slope), self._blocks))
+        return list(self._pool.map(lambda block: block.choice(start.point, start.slope), self._blocks))
 
 
 def near(structure: Structure, given: Known) -> Start:

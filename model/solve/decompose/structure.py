@@ -75,6 +75,12 @@ class Structure:
     core: Core
     parts: tuple[Part, ...]
 
+    def links(self) -> tuple[Integers, ...]:
+        """Of each part: the columns of the master that no other part sees."""
+        seen = [np.unique(part.plan.indices).astype(np.int64) for part in self.parts]
+        count = np.bincount(np.concatenate([np.empty(0, dtype=np.int64), *seen]), minlength=self.core.columns)
+        return tuple(columns[count[columns] == 1] for columns in seen)
+
 
 def split(program: LinearProgram) -> Structure:
     """The program split along its labels."""
