@@ -140,7 +140,7 @@ def apart(block: Block, point: Floats) -> Answer:
 @given(st.integers(0, 10**6))
 @settings(max_examples=25, deadline=None)
 def test_value_of_a_block_has_the_slope_of_its_cut(seed: int) -> None:
-    """Proves: a cut touches the cost of its block at the point and is nowhere above it, and where the cost has one slope
+    """Proves: a cut touches the cost of its block at the point and is nowhere above it; where the cost has one slope
     it has the same. Without the right source of a bound the slope of a capacity would be missing."""
     program = random_program(seed)
     structure = split(program)

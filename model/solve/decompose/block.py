@@ -13,13 +13,13 @@ from functools import cached_property
 
 import highspy
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from model.lp.program import Floats, Integers
 from model.solve.decompose.answer import Answer, BlockUnbounded, Cut
 from model.solve.decompose.box import finite_bounds
+from model.solve.decompose.sides import Links, Sides
 from model.solve.decompose.solver import hand_over, own_solver
 from model.solve.decompose.structure import Part, activity_range
 from model.solve.worker import SolverError, set_option
@@ -45,33 +45,6 @@ FAR = 1e6
 NONE = -1
 FEWEST, MOST = 500, 2**31 - 1
 """Iterations after which a block that began where it ended last begins afresh, at least, and no limit."""
-
-
-@dataclass(frozen=True)
-class _Links:
-    """Bounds and cost of the links of a block: fixed unless it may choose them."""
-
-    lower: Floats
-    upper: Floats
-    cost: Floats
-
-    @property
-    def free(self) -> bool:
-        """Whether there is a choice."""
-        return bool((self.lower < self.upper).any())
-
-
-@dataclass(frozen=True)
-class _Sides:
-    """Bounds and sides of kept rows at a point, and for every column the single rows that its bounds come from."""
-
-    lower: Floats
-    upper: Floats
-    row_lower: Floats
-    row_upper: Floats
-    low_row: npt.NDArray[np.int32]
-    high_row: npt.NDArray[np.int32]
-    links: _Links
 
 
 @dataclass
@@ -116,7 +89,7 @@ class Block:
 
         BlockUnbounded if there is no least. SolverError if the solver does not get through.
         """
-        return self._answer(point, _Links(point[self.links], point[self.links], np.zeros(self.links.size)))[0]
+        return self._answer(point, Links(point[self.links], point[self.links], np.zeros(self.links.size)))[0]
 
     def choice(self, point: Floats, slope: Floats) -> tuple[Answer, Floats]:
         """The answer where the block itself decides its links if ``point`` does not know them (nan), and what they are.
@@ -128,9 +101,9 @@ class Block:
         low, high = np.where(np.isinf(low), -FAR, low), np.where(np.isinf(high), FAR, high)
         nearest_zero = np.clip(0.0, *self.box)
         known = np.where(np.isnan(point), np.where(np.isfinite(nearest_zero), nearest_zero, 0.0), point)
-        return self._answer(known, _Links(low, high, np.where(free, -slope[self.links], 0.0)))
+        return self._answer(known, Links(low, high, np.where(free, -slope[self.links], 0.0)))
 
-    def _answer(self, point: Floats, links: _Links) -> tuple[Answer, Floats]:
+    def _answer(self, point: Floats, links: Links) -> tuple[Answer, Floats]:
         sides = self._sides(point, links)
         crossed = np.flatnonzero(sides.lower > sides.upper)
         if crossed.size:
@@ -154,7 +127,7 @@ class Block:
             raise SolverError(f"block {self.part.block} ended {status}")
         return self._told(sides, point, cuts)
 
-    def _told(self, sides: _Sides, point: Floats, cuts: list[Cut]) -> tuple[Answer, Floats]:
+    def _told(self, sides: Sides, point: Floats, cuts: list[Cut]) -> tuple[Answer, Floats]:
         """What the solver has found, as an answer, and the links."""
         highs, n = own_solver(), self.part.columns.size
         width = n + self.links.size
@@ -176,7 +149,7 @@ class Block:
         cost = float(self.part.cost @ own)
         return Answer(self.number, cost, own, slack, penalty, tuple(found), iterations), here
 
-    def _not_here(self, sides: _Sides, point: Floats, before: Sequence[Cut]) -> list[Cut]:
+    def _not_here(self, sides: Sides, point: Floats, before: Sequence[Cut]) -> list[Cut]:
         """Cuts that say why a point has no solution; the rows that they rest on are softened."""
         highs = own_solver()
         known, ray = False, np.empty(0)
@@ -191,7 +164,7 @@ class Block:
                     return cuts
         return self._least_missed(sides, point)
 
-    def _least_missed(self, sides: _Sides, point: Floats) -> list[Cut]:
+    def _least_missed(self, sides: Sides, point: Floats) -> list[Cut]:
         """The same from the least amount by which rows have to be missed in all."""
         found = self._feasibility(sides)
         if found is None:
@@ -200,7 +173,7 @@ class Block:
         self._soften(found[1])
         return self._apart(sides, *found, point)
 
-    def _run(self, sides: _Sides, soft: bool) -> str:
+    def _run(self, sides: Sides, soft: bool) -> str:
         """Solve at a point from where the block ended last, with slack or without; the status that HiGHS gives."""
         highs, part, count = own_solver(), self.part, len(self._slack)
         rows = np.repeat(np.array(list(self._slack), dtype=np.int32), 2)
@@ -235,7 +208,7 @@ class Block:
         set_option(highs, "presolve", "choose")
         return str(highs.getModelStatus().name)
 
-    def _apart(self, sides: _Sides, dual: Floats, missed: Integers, point: Floats) -> list[Cut]:
+    def _apart(self, sides: Sides, dual: Floats, missed: Integers, point: Floats) -> list[Cut]:
         """What the duals of a point without solution say, for each set of rows that shares no column with others."""
         used = np.flatnonzero(dual)
         matrix = self.part.matrix[self._kept[used]]
@@ -294,7 +267,7 @@ class Block:
                 found.append(Cut(self.number, slope.indices, slope.data, sign * float(side[at]), pair, dual, True))
         return found
 
-    def _feasibility(self, sides: _Sides) -> tuple[Floats, Integers] | None:
+    def _feasibility(self, sides: Sides) -> tuple[Floats, Integers] | None:
         """Duals of kept rows where they are missed by as little as can be, and which are; None if none need be."""
         part, rows = self.part, self._kept.size
         eye, links = sp.eye_array(rows, format="csr"), sides.links
@@ -323,9 +296,9 @@ class Block:
             at_zero = [highspy.HighsBasisStatus.kLower] * (2 * len(new))
             self._basis.col_status = [*self._basis.col_status, *at_zero]
 
-    def _sides(self, point: Floats, links: _Links | None = None) -> _Sides:
+    def _sides(self, point: Floats, links: Links | None = None) -> Sides:
         part = self.part
-        links = links or _Links(point[self.links], point[self.links], np.zeros(self.links.size))
+        links = links or Links(point[self.links], point[self.links], np.zeros(self.links.size))
         shift = self._plan @ point
         low, high = part.row_lower - shift, part.row_upper - shift
         below, above = low[self._single] / self._coefficient, high[self._single] / self._coefficient
@@ -343,9 +316,9 @@ class Block:
         ):  # fmt: skip
             binds = np.flatnonzero((single >= bound[self._column]) & (single > own[self._column]))
             row[self._column[binds]] = binds
-        return _Sides(lower, upper, low[self._kept], high[self._kept], low_row, high_row, links)
+        return Sides(lower, upper, low[self._kept], high[self._kept], low_row, high_row, links)
 
-    def _cut(self, sides: _Sides, rows: Integers, dual: Floats, cost: Floats, feasibility: bool = False) -> Cut:
+    def _cut(self, sides: Sides, rows: Integers, dual: Floats, cost: Floats, feasibility: bool = False) -> Cut:
         """The cut that duals of kept rows prove, whatever their signs: wrong ones count as zero."""
         part = self.part
         wanted = np.where(dual > 0, part.row_lower[rows], part.row_upper[rows])
@@ -361,7 +334,7 @@ class Block:
         return Cut(self.number, columns, slope[columns], value, rows.astype(np.int32), dual, feasibility)
 
     def _give_to_rows(
-        self, sides: _Sides, rows: Integers, dual: Floats, reduced: Floats
+        self, sides: Sides, rows: Integers, dual: Floats, reduced: Floats
     ) -> tuple[Integers, Floats, float]:
         """Rows that bound a column take its reduced cost; with what they and the columns' own bounds are paid."""
         part = self.part

@@ -35,7 +35,7 @@ class Start:
     def completed(
         self, master: Master, links: Sequence[Integers], chosen: Sequence[Floats], box: tuple[Floats, Floats]
     ) -> Floats | None:
-        """The plan that is nearest to what is known and to what blocks decided of their links; None if none was found."""
+        """The plan nearest to what is known and to what blocks decided of their links; None if none was found."""
         unknown, target = np.isnan(self.point), self.point.copy()
         for columns, decided in zip(links, chosen, strict=True):
             free = unknown[columns]

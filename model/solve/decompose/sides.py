@@ -1,0 +1,37 @@
+"""What a plan makes of the bounds and sides of a block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from model.lp.program import Floats
+
+
+@dataclass(frozen=True)
+class Links:
+    """Bounds and cost of the links of a block: fixed unless it may choose them."""
+
+    lower: Floats
+    upper: Floats
+    cost: Floats
+
+    @property
+    def free(self) -> bool:
+        """Whether there is a choice."""
+        return bool((self.lower < self.upper).any())
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Bounds and sides of kept rows at a point, and for every column the single rows that its bounds come from."""
+
+    lower: Floats
+    upper: Floats
+    row_lower: Floats
+    row_upper: Floats
+    low_row: npt.NDArray[np.int32]
+    high_row: npt.NDArray[np.int32]
+    links: Links
