@@ -7,7 +7,6 @@ block can be answered by any thread or machine.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -36,7 +35,7 @@ DEAREST = 1e7
 """What a unit of slack costs at most, in million USD."""
 RAY = 1e-9
 """Entries of a ray below this share of its largest are noise."""
-PATIENCE = 4
+PATIENCE = 6
 """How often rows are softened where a block has no solution before all of them are."""
 NEARBY = 0.02
 """A cut found at one block is told of another if it is missed by less than this share of its terms."""
@@ -64,6 +63,7 @@ class Block:
     _slack: dict[int, float] = field(default_factory=dict)
     _basis: highspy.HighsBasis | None = None
     _fresh: int = 0
+    _warm: bool = False
 
     def __post_init__(self) -> None:
         part, own = self.part, np.diff(self.part.matrix.indptr)
@@ -116,7 +116,7 @@ class Block:
         for _ in range(PATIENCE):
             if status != "kInfeasible":
                 break
-            cuts += self._not_here(sides, point, cuts)
+            cuts += self._not_here(sides, point)
             status = self._run(sides, soft=True)
         if status == "kInfeasible":
             self._soften(np.arange(self._kept.size))
@@ -149,11 +149,12 @@ class Block:
         cost = float(self.part.cost @ own)
         return Answer(self.number, cost, own, slack, penalty, tuple(found), iterations), here
 
-    def _not_here(self, sides: Sides, point: Floats, before: Sequence[Cut]) -> list[Cut]:
+    def _not_here(self, sides: Sides, point: Floats) -> list[Cut]:
         """Cuts that say why a point has no solution; the rows that they rest on are softened."""
         highs = own_solver()
         known, ray = False, np.empty(0)
-        if not before:
+        if self._warm:
+            # after presolve HiGHS would have to solve once more without it
             _, known, ray = highs.getDualRay()  # type: ignore[attr-defined]
         if known:
             for sign in (1.0, -1.0):
@@ -194,9 +195,11 @@ class Block:
             highs.run()
             status = str(highs.getModelStatus().name)
             set_option(highs, "simplex_iteration_limit", MOST)
-            if status in ("kOptimal", "kInfeasible", "kUnbounded"):
+            self._warm = status in ("kOptimal", "kInfeasible", "kUnbounded")
+            if self._warm:
                 return status
             highs.clearSolver()
+        self._warm = False
         highs.run()
         self._fresh = int(highs.getInfo().simplex_iteration_count)
         status = str(highs.getModelStatus().name)
