@@ -24,8 +24,8 @@ WIDENING = 1e-9
 """Implied bounds are widened by this share of the terms they come from, far above what rounding can take away."""
 NEGLIGIBLE = 1e-10
 """The search for implied bounds ends early when what they still take from the bound is this share of the objective."""
-ROUNDING = 1e-12
-"""A reduced cost below this share of its largest term cannot be told from zero: that is how well solvers know duals."""
+ROUNDING = 4e-15
+"""A reduced cost below this share of its largest term cannot be told from zero in float64."""
 
 Flags = npt.NDArray[np.bool_]
 Entries = tuple[Integers, Integers, Floats]
@@ -74,9 +74,9 @@ def examine(program: LinearProgram, primal: Floats, row_dual: Floats) -> Optimal
     `implied_bounds` gives a finite one that holds for every feasible solution at most as expensive as ``primal``. For
     those the sum is a lower bound; all others cost more than ``primal``. Hence min(sum, objective) is at or below the
     cost of every feasible solution: the proof does not need ``primal`` to be feasible. A column without implied bound
-    makes the bound -inf, unless its reduced cost cannot be told from zero (`ROUNDING`): then the bound is that of a
-    program in which the cost of that column differs by less than a solver's arithmetic can show. The sums are float64:
-    their rounding, some 1e-15 of the terms, is far below any gap that can be asked for.
+    makes the bound -inf, unless its reduced cost is zero to the last places of float64 (`ROUNDING`): then the bound is
+    that of a program in which the cost of that column differs by less than the arithmetic can show. The sums themselves
+    are float64: their rounding, some 1e-15 of the terms, is far below any gap that can be asked for.
 
     Source: Neumaier and Shcherbina, Safe bounds in linear and mixed-integer linear programming, Mathematical
     Programming 99 (2004). ValueError if a length is wrong; values that are not finite give infinite violations.

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.linalg import lsqr
 
 from model.lp.program import Floats, LinearProgram
 from model.solve.decompose.master import Proof
 from model.solve.decompose.structure import Structure
+
+NOISE = 1e-10
+"""A reduced cost below this share of its largest term is one that should be zero."""
+STEPS = 100
+"""Steps in which such reduced costs are brought to zero at most."""
 
 
 def row_duals(program: LinearProgram, structure: Structure, proof: Proof) -> Floats:
@@ -23,4 +30,19 @@ def row_duals(program: LinearProgram, structure: Structure, proof: Proof) -> Flo
             own = member.rows < part.size
             # a row of a block stands once in its cut
             found[part.rows[member.rows[own]]] += weight * member.dual[own]
-    return found
+    return _without_noise(program, found)
+
+
+def _without_noise(program: LinearProgram, dual: Floats) -> Floats:
+    """The nearest duals with reduced costs of zero where only sums of many numbers made them differ from it.
+
+    A column that can grow without end proves nothing unless its reduced cost is zero to the last places.
+    """
+    reduced = program.cost - program.matrix.T @ dual
+    size = np.maximum(np.abs(program.cost), abs(program.matrix).T @ np.abs(dual))
+    endless = np.isinf(program.column_lower) | np.isinf(program.column_upper)
+    noisy = np.flatnonzero(endless & (size > 0) & (np.abs(reduced) <= NOISE * size))
+    if not reduced[noisy].any():
+        return dual
+    relative = sp.diags_array(1.0 / size[noisy]) @ program.matrix[:, noisy].T
+    return dual + lsqr(relative, reduced[noisy] / size[noisy], atol=0.0, btol=1e-12, conlim=0.0, iter_lim=STEPS)[0]
