@@ -41,7 +41,6 @@ class Answer:
     slack: float
     penalty: float
     cuts: tuple[Cut, ...]
-    iterations: int
 
 
 class BlockUnbounded(SolverError):

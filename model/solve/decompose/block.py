@@ -133,7 +133,6 @@ class Block:
         width = n + self.links.size
         solution = highs.getSolution()
         values, dual = np.array(solution.col_value), np.array(solution.row_dual)
-        iterations = int(highs.getInfo().simplex_iteration_count)
         self._basis = highs.getBasis()
         own, used = values[:n], np.abs(values[width:]).reshape(-1, 2).sum(axis=1)
         prices = np.array(list(self._slack.values()))
@@ -147,7 +146,7 @@ class Block:
         if slack > 0 and not cuts and not sides.links.free:
             found += self._least_missed(sides, point)
         cost = float(self.part.cost @ own)
-        return Answer(self.number, cost, own, slack, penalty, tuple(found), iterations), here
+        return Answer(self.number, cost, own, slack, penalty, tuple(found)), here
 
     def _not_here(self, sides: Sides, point: Floats) -> list[Cut]:
         """Cuts that say why a point has no solution; the rows that they rest on are softened."""

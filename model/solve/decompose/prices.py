@@ -45,4 +45,5 @@ def _without_noise(program: LinearProgram, dual: Floats) -> Floats:
     if not reduced[noisy].any():
         return dual
     relative = sp.diags_array(1.0 / size[noisy]) @ program.matrix[:, noisy].T
-    return dual + lsqr(relative, reduced[noisy] / size[noisy], atol=0.0, btol=1e-12, conlim=0.0, iter_lim=STEPS)[0]
+    mended: Floats = lsqr(relative, reduced[noisy] / size[noisy], atol=0.0, btol=1e-12, conlim=0.0, iter_lim=STEPS)[0]
+    return dual + mended

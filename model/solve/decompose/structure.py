@@ -48,7 +48,6 @@ class Core:
     """What the master knows for certain: ``row_lower <= matrix @ x <= row_upper``, bounds and cost of ``x``.
 
     plan: positions in the program of the first columns; the others are budgets. rows: positions in the program.
-    budget_part, budget_row: for each budget the place of its part among the parts and the shared row of the program.
     """
 
     plan: Integers
@@ -59,8 +58,6 @@ class Core:
     upper: Floats
     row_lower: Floats
     row_upper: Floats
-    budget_part: Integers
-    budget_row: Integers
 
     @property
     def columns(self) -> int:
@@ -218,7 +215,6 @@ class _Budgets:
         """Of each part: which shared rows it has columns of."""
         counts = [touched.size for touched in self.touched]
         self.start = first + np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        self.part = np.repeat(np.arange(len(columns)), counts)
         self.row = np.concatenate([np.empty(0, dtype=np.int64), *self.touched]).astype(np.int64)
         low, high = [np.empty(0)], [np.empty(0)]
         for own, touched, part in zip(columns, self.touched, self.own, strict=True):
@@ -317,6 +313,4 @@ def _core(
         upper=np.concatenate([program.column_upper[plan], budgets.upper]),
         row_lower=program.row_lower[rows],
         row_upper=program.row_upper[rows],
-        budget_part=budgets.part,
-        budget_row=budgets.shared[budgets.row],
     )
