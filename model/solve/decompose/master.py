@@ -135,6 +135,7 @@ class Master:
         """Drop cuts that were idle in so many proofs in a row, but none of the ``first``."""
         idle = np.array(self._idle)
         idle[:first] = 0
+        idle[[cut.feasibility for cut in self.cuts]] = 0
         gone = np.flatnonzero(idle >= rounds).astype(np.int32)
         if gone.size:
             self._bound.deleteRows(gone.size, gone + np.int32(self.core.rows.size))
