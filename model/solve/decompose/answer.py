@@ -33,7 +33,10 @@ class Cut:
 
 @dataclass(frozen=True)
 class Answer:
-    """A block at a point: cost without slack, its columns, how much slack it needs and what that costs, and cuts."""
+    """A block at a point: cost without slack, its columns, how much slack it needs and what that costs, and cuts.
+
+    What goes beyond a budget is no slack: whether all blocks together keep the shared row can only be seen from all.
+    """
 
     part: int
     cost: float

@@ -33,10 +33,8 @@ DEARER = 4.0
 """Slack that is used costs so many times as much from then on."""
 DEAREST = 1e7
 """What a unit of slack costs at most, in million USD."""
-RAY = 1e-9
-"""Entries of a ray below this share of its largest are noise."""
-PATIENCE = 6
-"""How often rows are softened where a block has no solution before all of them are."""
+ENDS = ("kOptimal", "kInfeasible", "kUnbounded")
+"""Statuses that need no second try."""
 NEARBY = 0.02
 """A cut found at one block is told of another if it is missed by less than this share of its terms."""
 FAR = 1e6
@@ -60,10 +58,9 @@ class Block:
     box: tuple[Floats, Floats]
     price: float
     links: Integers = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    _slack: dict[int, float] = field(default_factory=dict)
     _basis: highspy.HighsBasis | None = None
     _fresh: int = 0
-    _warm: bool = False
+    _soft: Integers = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
         part, own = self.part, np.diff(self.part.matrix.indptr)
@@ -73,35 +70,53 @@ class Block:
         self._plan = sp.csr_array(part.plan @ sp.diags_array(elsewhere))
         self._plan.eliminate_zeros()
         single = (own == 1) & (np.diff(self._linked.indptr) == 0)
-        self._sort_rows(np.flatnonzero(single), np.flatnonzero((own > 0) & ~single))
+        # what keeps within a budget stays a row, which slack can mend unless the budget is a link
+        single[part.size :] = False
+        budgets = part.size + np.flatnonzero(np.diff(self._linked.indptr)[part.size :] == 0)
+        self._spent = np.isin(self.links, part.plan[part.size :].indices)
+        self._sort_rows(np.flatnonzero(single), np.flatnonzero((own > 0) & ~single), budgets)
 
-    def _sort_rows(self, single: Integers, kept: Integers) -> None:
-        """Which rows become bounds, and which stay."""
+    def _sort_rows(self, single: Integers, kept: Integers, soft: Integers) -> None:
+        """Which rows become bounds, which stay, and which of these may be missed at a price, as links may."""
         matrix = self.part.matrix
         entries = matrix.indptr[single]
         self._single, self._kept = single, kept
         self._column, self._coefficient = matrix.indices[entries], matrix.data[entries]
-        self._rows = sp.csr_array(sp.hstack([matrix[kept], self._linked[kept]], format="csr"))
-        self._slack, self._basis = {}, None
+        self._soft = np.union1d(self._soft, np.intersect1d(soft, kept))
+        linked = self._linked[kept]
+        places = np.searchsorted(kept, self._soft)
+        mend = sp.csr_array((np.ones(places.size), (places, np.arange(places.size))), shape=(kept.size, places.size))
+        apart = sp.csc_array(sp.hstack([linked, mend]))
+        both = sp.csc_array(sp.hstack([apart, -apart]))[:, np.arange(2 * apart.shape[1]).reshape(2, -1).T.ravel()]
+        self._matrix = sp.csr_array(sp.hstack([matrix[kept], linked, both], format="csr"))
+        self._price = np.full(apart.shape[1], self.price)
+        self._basis = None
 
     def answer(self, point: Floats) -> Answer:
         """The least cost at a point, with the cut there; where there is no solution, the least with slack at a price.
 
         BlockUnbounded if there is no least. SolverError if the solver does not get through.
         """
-        return self._answer(point, Links(point[self.links], point[self.links], np.zeros(self.links.size)))[0]
+        return self._answer(point, self._given(point))[0]
 
     def choice(self, point: Floats, slope: Floats) -> tuple[Answer, Floats]:
         """The answer where the block itself decides its links if ``point`` does not know them (nan), and what they are.
 
         ``slope``: what the block's cost is to gain by a unit of such a column. The cut holds everywhere as any other.
         """
-        free, own = np.isnan(point[self.links]), point[self.links]
-        low, high = (np.where(free, end[self.links], own) for end in self.box)
-        low, high = np.where(np.isinf(low), -FAR, low), np.where(np.isinf(high), FAR, high)
+        free, given = np.isnan(point[self.links]), self._given(point)
+        low, high = (end[self.links] for end in self.box)
+        low = np.where(free, np.where(np.isinf(low), -FAR, low), given.lower)
+        high = np.where(free, np.where(np.isinf(high), FAR, high), given.upper)
         nearest_zero = np.clip(0.0, *self.box)
         known = np.where(np.isnan(point), np.where(np.isfinite(nearest_zero), nearest_zero, 0.0), point)
-        return self._answer(known, Links(low, high, np.where(free, -slope[self.links], 0.0)))
+        return self._answer(known, Links(low, high, np.where(free, -slope[self.links], 0.0), True))
+
+    def _given(self, point: Floats) -> Links:
+        """Links as a point has them; a budget without end is free."""
+        own = point[self.links]
+        endless = np.isinf(own)
+        return Links(np.where(endless, -np.inf, own), np.where(endless, np.inf, own), np.zeros(own.size))
 
     def _answer(self, point: Floats, links: Links) -> tuple[Answer, Floats]:
         sides = self._sides(point, links)
@@ -109,84 +124,55 @@ class Block:
         if crossed.size:
             # such columns keep their rows as rows, which slack can mend
             stays = ~np.isin(self._column, crossed)
-            self._sort_rows(self._single[stays], np.sort(np.concatenate([self._kept, self._single[~stays]])))
+            more = self._single[~stays]
+            self._sort_rows(self._single[stays], np.sort(np.concatenate([self._kept, more])), more)
             sides = self._sides(point, links)
-        cuts: list[Cut] = []
-        status = self._run(sides, soft=False)
-        for _ in range(PATIENCE):
-            if status != "kInfeasible":
-                break
-            cuts += self._not_here(sides, point)
-            status = self._run(sides, soft=True)
+        status = self._run(sides)
+        soft = status == "kInfeasible"
+        if soft:
+            status = self._run_soft(sides)
         if status == "kInfeasible":
-            self._soften(np.arange(self._kept.size))
-            status = self._run(sides, soft=True)
+            self._sort_rows(self._single, self._kept, self._kept)
+            self._run(sides)
+            status = self._run_soft(sides)
         if status in ("kUnbounded", "kUnboundedOrInfeasible"):
             raise BlockUnbounded(f"block {self.part.block}")
         if status != "kOptimal":
             raise SolverError(f"block {self.part.block} ended {status}")
-        return self._told(sides, point, cuts)
+        return self._told(sides, point)
 
-    def _told(self, sides: Sides, point: Floats, cuts: list[Cut]) -> tuple[Answer, Floats]:
+    def _told(self, sides: Sides, point: Floats) -> tuple[Answer, Floats]:
         """What the solver has found, as an answer, and the links."""
         highs, n = own_solver(), self.part.columns.size
         width = n + self.links.size
         solution = highs.getSolution()
         values, dual = np.array(solution.col_value), np.array(solution.row_dual)
         self._basis = highs.getBasis()
-        own, used = values[:n], np.abs(values[width:]).reshape(-1, 2).sum(axis=1)
-        prices = np.array(list(self._slack.values()))
+        own, here = values[:n], values[n:width]
+        used = np.abs(values[width:]).reshape(-1, 2).sum(axis=1)
         used = np.where(used > MISSED, used, 0.0)
-        slack, penalty = float(used.sum()), float(used @ prices)
-        found = [self._cut(sides, self._kept, dual, self.part.cost), *cuts]
-        for row, amount in zip(list(self._slack), used, strict=True):
-            if amount > 0:
-                self._slack[row] = min(DEAREST, DEARER * self._slack[row])
-        here = values[n:width]
-        if slack > 0 and not cuts and not sides.links.free:
+        found = [self._cut(sides, self._kept, dual, self.part.cost)]
+        counts = np.concatenate([~self._spent, self._soft < self.part.size]).astype(float)
+        slack, penalty = float(used @ counts), float(used @ (counts * self._price))
+        self._price = np.where(used > 0, np.minimum(DEAREST, DEARER * self._price), self._price)
+        if used.any() and not sides.links.chosen:
             found += self._least_missed(sides, point)
-        cost = float(self.part.cost @ own)
-        return Answer(self.number, cost, own, slack, penalty, tuple(found)), here
+        return Answer(self.number, float(self.part.cost @ own), own, slack, penalty, tuple(found)), here
 
-    def _not_here(self, sides: Sides, point: Floats) -> list[Cut]:
-        """Cuts that say why a point has no solution; the rows that they rest on are softened."""
-        highs = own_solver()
-        known, ray = False, np.empty(0)
-        if self._warm:
-            # after presolve HiGHS would have to solve once more without it
-            _, known, ray = highs.getDualRay()  # type: ignore[attr-defined]
-        if known:
-            for sign in (1.0, -1.0):
-                dual = sign * np.where(np.abs(ray) > RAY * np.abs(ray).max(initial=0.0), ray, 0.0)
-                cuts = self._apart(sides, dual, np.flatnonzero(dual), point)
-                if cuts:
-                    self._soften(np.flatnonzero(dual))
-                    return cuts
-        return self._least_missed(sides, point)
-
-    def _least_missed(self, sides: Sides, point: Floats) -> list[Cut]:
-        """The same from the least amount by which rows have to be missed in all."""
-        found = self._feasibility(sides)
-        if found is None:
-            self._soften(np.arange(self._kept.size))
-            return []
-        self._soften(found[1])
-        return self._apart(sides, *found, point)
-
-    def _run(self, sides: Sides, soft: bool) -> str:
-        """Solve at a point from where the block ended last, with slack or without; the status that HiGHS gives."""
-        highs, part, count = own_solver(), self.part, len(self._slack)
-        rows = np.repeat(np.array(list(self._slack), dtype=np.int32), 2)
-        signs = np.tile([1.0, -1.0], count)
-        more = sp.csr_array((signs, (rows, np.arange(2 * count))), shape=(self._kept.size, 2 * count))
-        matrix = sp.csr_array(sp.hstack([self._rows, more], format="csr")) if count else self._rows
-        prices, links = np.repeat(np.array(list(self._slack.values())), 2), sides.links
-        ends = np.zeros(2 * count), np.full(2 * count, np.inf if soft else 0.0)
+    def _run(self, sides: Sides) -> str:
+        """Solve at a point from where the block ended last, without slack; the status that HiGHS gives."""
+        highs, part, links = own_solver(), self.part, sides.links
+        ends = np.zeros(2 * self._price.size)
         hand_over(
-            highs, matrix, np.concatenate([part.cost, links.cost, prices]),
-            np.concatenate([sides.lower, links.lower, ends[0]]), np.concatenate([sides.upper, links.upper, ends[1]]),
+            highs, self._matrix, np.concatenate([part.cost, links.cost, np.repeat(self._price, 2)]),
+            np.concatenate([sides.lower, links.lower, ends]), np.concatenate([sides.upper, links.upper, ends]),
             sides.row_lower, sides.row_upper,
         )  # fmt: skip
+        return self._run_from_here()
+
+    def _run_from_here(self) -> str:
+        """Solve what the solver has been given from the basis of the block, or from nothing."""
+        highs = own_solver()
         if self._basis is not None:
             highs.setBasis(self._basis)
             # from far away presolve and a fresh start are quicker
@@ -194,15 +180,13 @@ class Block:
             highs.run()
             status = str(highs.getModelStatus().name)
             set_option(highs, "simplex_iteration_limit", MOST)
-            self._warm = status in ("kOptimal", "kInfeasible", "kUnbounded")
-            if self._warm:
+            if status in ENDS:
                 return status
             highs.clearSolver()
-        self._warm = False
         highs.run()
         self._fresh = int(highs.getInfo().simplex_iteration_count)
         status = str(highs.getModelStatus().name)
-        if status in ("kOptimal", "kInfeasible", "kUnbounded"):
+        if status in ENDS:
             return status
         highs.clearSolver()
         set_option(highs, "presolve", "off")
@@ -210,7 +194,29 @@ class Block:
         set_option(highs, "presolve", "choose")
         return str(highs.getModelStatus().name)
 
-    def _apart(self, sides: Sides, dual: Floats, missed: Integers, point: Floats) -> list[Cut]:
+    def _run_soft(self, sides: Sides) -> str:
+        """The same with slack, from where the run without it ended."""
+        highs, first = own_solver(), self.part.columns.size + sides.links.cost.size
+        count = 2 * self._price.size
+        columns = np.arange(first, first + count, dtype=np.int32)
+        highs.changeColsBounds(count, columns, np.zeros(count), np.full(count, np.inf))
+        return self._run_from_here()
+
+    def _least_missed(self, sides: Sides, point: Floats) -> list[Cut]:
+        """Cuts that say why a point has no solution, from the least slack in all; begins where a run with slack ended.
+
+        Leaves the solver with these costs.
+        """
+        highs, first = own_solver(), self.part.columns.size + sides.links.cost.size
+        count = 2 * self._price.size
+        columns = np.arange(first + count, dtype=np.int32)
+        highs.changeColsCost(columns.size, columns, np.concatenate([np.zeros(first), np.ones(count)]))
+        highs.run()
+        if highs.getModelStatus().name != "kOptimal":
+            return []
+        return self._apart(sides, np.array(highs.getSolution().row_dual), point)
+
+    def _apart(self, sides: Sides, dual: Floats, point: Floats) -> list[Cut]:
         """What the duals of a point without solution say, for each set of rows that shares no column with others."""
         used = np.flatnonzero(dual)
         matrix = self.part.matrix[self._kept[used]]
@@ -218,7 +224,7 @@ class Block:
         label = label[: used.size]
         zero = np.zeros(self.part.columns.size)
         found = []
-        for component in np.unique(label[np.isin(used, missed)]):
+        for component in np.unique(label):
             own = used[label == component]
             cut = self._cut(sides, self._kept[own], dual[own], zero, feasibility=True)
             if cut.at(point) > 0.5 * MISSED:
@@ -230,10 +236,11 @@ class Block:
         kept = np.zeros(self.part.rows.size, dtype=bool)
         if int(cut.rows.max(initial=0)) >= kept.size:
             return None
-        kept[self._kept] = True
+        sides = self._sides(point)
+        kept[self._kept] = np.isfinite(sides.row_lower) | np.isfinite(sides.row_upper)
         stay = kept[cut.rows]
         found = self._cut(
-            self._sides(point),
+            sides,
             cut.rows[stay].astype(np.int64),
             cut.dual[stay],
             np.zeros(self.part.columns.size),
@@ -269,40 +276,12 @@ class Block:
                 found.append(Cut(self.number, slope.indices, slope.data, sign * float(side[at]), pair, dual, True))
         return found
 
-    def _feasibility(self, sides: Sides) -> tuple[Floats, Integers] | None:
-        """Duals of kept rows where they are missed by as little as can be, and which are; None if none need be."""
-        part, rows = self.part, self._kept.size
-        eye, links = sp.eye_array(rows, format="csr"), sides.links
-        matrix = sp.csr_array(sp.hstack([self._rows, eye, -eye], format="csr"))
-        zeros, ones = np.zeros(part.columns.size + links.cost.size), np.ones(2 * rows)
-        highs = own_solver()
-        hand_over(
-            highs, matrix, np.concatenate([zeros, ones]), np.concatenate([sides.lower, links.lower, 0 * ones]),
-            np.concatenate([sides.upper, links.upper, np.inf * ones]), sides.row_lower, sides.row_upper,
-        )  # fmt: skip
-        highs.run()
-        if highs.getModelStatus().name != "kOptimal":
-            return None
-        solution = highs.getSolution()
-        slack = np.abs(np.array(solution.col_value)[zeros.size :])
-        missed = np.flatnonzero(slack[:rows] + slack[rows:] > MISSED)
-        if not missed.size:
-            return None
-        return np.array(solution.row_dual), missed
-
-    def _soften(self, rows: Integers) -> None:
-        """Let kept rows be missed at a price from now on."""
-        new = {int(row): self.price for row in rows if int(row) not in self._slack}
-        self._slack |= new
-        if self._basis is not None and new:
-            at_zero = [highspy.HighsBasisStatus.kLower] * (2 * len(new))
-            self._basis.col_status = [*self._basis.col_status, *at_zero]
-
     def _sides(self, point: Floats, links: Links | None = None) -> Sides:
         part = self.part
-        links = links or Links(point[self.links], point[self.links], np.zeros(self.links.size))
+        links = links or self._given(point)
         shift = self._plan @ point
-        low, high = part.row_lower - shift, part.row_upper - shift
+        # a budget without end leaves its row open
+        low, high = (np.where(np.isinf(end), end, end - shift) for end in (part.row_lower, part.row_upper))
         below, above = low[self._single] / self._coefficient, high[self._single] / self._coefficient
         turned = self._coefficient < 0
         single_low, single_high = np.where(turned, above, below), np.where(turned, below, above)

@@ -77,6 +77,7 @@ class Master:
         low, high = np.maximum(box[0] - wide, core.lower), np.minimum(box[1] + wide, core.upper)
         self._lower = np.where(np.isfinite(box[0]), low, -far)
         self._upper = np.where(np.isfinite(box[1]), high, far)
+        self._row_lower, self._row_upper = core.row_lower.copy(), core.row_upper.copy()
         self._cost = np.concatenate([core.cost, np.ones(groups)])
         self._bound, self._inside = quiet_highs(), quiet_highs()
         set_option(self._bound, "solver", "simplex")
@@ -100,8 +101,8 @@ class Master:
             width, own.shape[0], own.nnz, int(highspy.MatrixFormat.kRowwise), int(highspy.ObjSense.kMinimize), 0.0,
             cost, np.concatenate([self._lower, np.full(groups, -np.inf)]),
             np.concatenate([self._upper, np.full(groups, np.inf)]),
-            np.concatenate([np.full(count, -np.inf), core.row_lower]),
-            np.concatenate([np.full(count, np.inf), core.row_upper]),
+            np.concatenate([np.full(count, -np.inf), self._row_lower]),
+            np.concatenate([np.full(count, np.inf), self._row_upper]),
             own.indptr.astype(np.int32), own.indices.astype(np.int32), own.data, np.zeros(width, dtype=np.int32),
         )  # fmt: skip
         if status == highspy.HighsStatus.kError:
@@ -142,6 +143,21 @@ class Master:
             self._inside.deleteRows(gone.size, gone + np.int32(self.core.rows.size + 1))
             left = sorted(set(range(len(self.cuts))) - set(gone.tolist()))
             self.cuts, self._idle = [self.cuts[i] for i in left], [self._idle[i] for i in left]
+
+    def mind(self, rows: Integers, yes: bool) -> None:
+        """Whether rows of the core have to be kept; none has cuts that know of budgets unless it was minded before."""
+        core = self.core
+        self._row_lower[rows] = core.row_lower[rows] if yes else -np.inf
+        self._row_upper[rows] = core.row_upper[rows] if yes else np.inf
+        for highs, first in ((self._bound, 0), (self._inside, 1)):
+            where = (rows + first).astype(np.int32)
+            highs.changeRowsBounds(  # type: ignore[attr-defined]
+                where.size, where, self._row_lower[rows], self._row_upper[rows]
+            )
+
+    def sides(self) -> tuple[Floats, Floats]:
+        """The sides of the core's rows, without end for those that are not minded."""
+        return self._row_lower, self._row_upper
 
     def confine(self, lower: Floats, upper: Floats) -> None:
         """Look for plans between these only; `release` undoes it."""
@@ -249,7 +265,7 @@ class Master:
         """Whether a point keeps the rows of the core, which interior points need not do to the last digit."""
         core = self.core
         activity, size = core.matrix @ point, abs(core.matrix) @ np.abs(point)
-        beyond = np.maximum(core.row_lower - activity, activity - core.row_upper)
+        beyond = np.maximum(self._row_lower - activity, activity - self._row_upper)
         return bool((beyond <= KEPT * np.maximum(1.0, size)).all())
 
     def _proof(self, dual: Floats, point: Floats, model: float) -> Proof:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 import numpy as np
@@ -21,6 +21,8 @@ from model.solve.decompose.block import Block
 from model.solve.decompose.box import finite_bounds
 from model.solve.decompose.master import Master, MasterInfeasible, Proof, gathered
 from model.solve.decompose.neighbourhood import FIRST, Neighbourhood, Start
+from model.solve.decompose.repair import Movable, Repair
+from model.solve.decompose.sharing import Sharing
 from model.solve.decompose.structure import Structure
 
 NEAR_ENOUGH = 0.5
@@ -36,7 +38,8 @@ class Choices:
     groups: sums of block costs of a year; 0: one for each block. level: where between the bounds the next plan may lie.
     near: share of a column, or of its range, by which plans may differ at first from one that is known; near_unknown:
     the same for columns that were not known. slack_price: what a unit of slack costs at first, million USD. forget:
-    proofs after which an idle cut is dropped. far: a bound in place of one that nothing gives. rounds: at most.
+    proofs after which an idle cut is dropped. far: a bound in place of one that nothing gives. rounds: at most. repairs: how often a plan that
+    some blocks cannot run is mended.
     """
 
     groups: int = 0
@@ -47,6 +50,7 @@ class Choices:
     forget: int = 12
     far: float = 1e6
     rounds: int = 400
+    repairs: int = 10
 
 
 @dataclass(frozen=True)
@@ -96,8 +100,8 @@ class Found:
 class Run(Protocol):
     """Asks all blocks; answers come in the order of the blocks."""
 
-    def answers(self, point: Floats) -> Sequence[Answer]:
-        """What every block says at a point."""
+    def answers(self, point: Floats, which: Integers | None = None) -> Sequence[Answer]:
+        """What every block, or which of them, says at a point."""
 
     def choices(self, start: Start) -> Sequence[tuple[Answer, Floats]]:
         """What every block decides by itself near a start; see `Block.choice`."""
@@ -134,6 +138,9 @@ class Search:
         for block in blocks:
             self._master.add(gathered(int(group[block.number]), block.certain(), self._core.columns))
         self._links = [block.links for block in blocks]
+        self._sharing, self._movable = Sharing(structure), Movable(structure)
+        self._master.mind(self._sharing.rows, False)
+        self._sharing_from(start)
         self._certain = len(self._master.cuts)
         self._near: Neighbourhood | None = None
         self._best, self._bound, self._merit = np.inf, -np.inf, np.inf
@@ -149,13 +156,12 @@ class Search:
         point = self._first()
         for number in range(self._choices.rounds):
             stage = time.perf_counter()
-            answers = self._run.answers(point)
+            cost, slack = self._ask(point)
             in_blocks += time.perf_counter() - stage
             stage = time.perf_counter()
-            cost = self._take(point, answers)
             low, point = self._next(gap)
             in_master += time.perf_counter() - stage
-            seconds, slack = time.perf_counter() - begun, sum(answer.slack for answer in answers)
+            seconds = time.perf_counter() - begun
             made = Round(number, self._bound, low, self._best, cost, slack, in_blocks, in_master, seconds)
             self._rounds.append(made)
             if told is not None:
@@ -166,11 +172,23 @@ class Search:
                 return self._found("time_limit")
         return self._found("failed")
 
+    def _sharing_from(self, start: Start | None) -> None:
+        """Share out from the first what the start says has a price."""
+        if start is not None:
+            self._mind(self._sharing.priced(start))
+
+    def _mind(self, rows: Integers) -> None:
+        """Share these rows out from now on."""
+        if rows.size:
+            self._sharing.add(rows)
+            self._master.mind(rows, True)
+
     def _first(self) -> Floats:
         """A plan to begin with: near the start if there is one, else well inside of what the core allows."""
         point = None
         if self._start is not None:
-            chosen = self._run.choices(self._start)
+            asked = self._sharing.asked(self._start.point)
+            chosen = self._run.choices(replace(self._start, point=asked))
             self._learn([answer for answer, _ in chosen])
             centre = self._start.completed(self._master, self._links, [decided for _, decided in chosen], self._box)
             reach = np.where(np.isnan(self._start.point), self._choices.near_unknown, self._choices.near)
@@ -184,19 +202,47 @@ class Search:
             point = self._master.inside(None)
         return self._master.anything() if point is None else point
 
-    def _take(self, point: Floats, answers: Sequence[Answer]) -> float:
-        """Learn from the answers at a point; what it costs without slack."""
+    def _ask(self, point: Floats) -> tuple[float, float]:
+        """Run all blocks at a point, or where some have no solution at the nearest at which they have; cost and slack."""
+        answers = list(self._run.answers(self._sharing.asked(point)))
+        cost = self._take(point, answers)
+        repair: Repair | None = None
+        known = len(self._master.cuts)
+        for _ in range(self._choices.repairs):
+            slack = sum(answer.slack for answer in answers)
+            if not slack or not np.isfinite(cost):
+                break
+            if repair is None:
+                repair = Repair(self._master, self._movable, point)
+            else:
+                repair.add([cut for cut in self._master.cuts[known:] if cut.feasibility])
+            known = len(self._master.cuts)
+            nearest = repair.nearest()
+            if nearest is None:
+                break
+            blocks = self._movable.moved(point, nearest)
+            point = nearest
+            for answer in self._run.answers(self._sharing.asked(point), blocks):
+                answers[answer.part] = answer
+            cost = self._take(point, answers, blocks)
+        return cost, sum(answer.slack for answer in answers)
+
+    def _take(self, point: Floats, answers: Sequence[Answer], fresh: Integers | None = None) -> float:
+        """Learn from the answers at a point, those of ``fresh`` blocks if not all; what it costs without slack."""
         cost = float(self._core.cost @ point) + self._offset + sum(answer.cost for answer in answers)
         merit = cost + sum(answer.penalty for answer in answers)
-        feasible = not any(answer.slack > 0 for answer in answers)
+        more, missed = self._sharing.missed(point, answers)
+        self._mind(more)
+        feasible = not missed and not any(answer.slack > 0 for answer in answers)
         better = cost < self._best if feasible else not np.isfinite(self._best) and merit < self._merit
         if better and self._near is not None:
             self._near.move(point)
         if better and feasible:
             self._best, self._plan, self._answers = cost, point, tuple(answers)
         self._merit = min(self._merit, merit)
-        self._learn(answers)
-        self._share([cut for answer in answers for cut in answer.cuts if cut.feasibility], point)
+        new = answers if fresh is None else [answers[part] for part in fresh]
+        self._learn(new)
+        self._share([cut for answer in new for cut in answer.cuts if cut.feasibility], point)
         return cost
 
     def _learn(self, answers: Sequence[Answer]) -> None:
@@ -210,7 +256,7 @@ class Search:
         found = []
         for cut in cuts:
             for block in self._siblings[cut.part]:
-                like = block.alike(cut, point)
+                like = block.alike(cut, self._sharing.asked(point))
                 if like is not None:
                     found += gathered(int(self._group[block.number]), [like], self._core.columns)
         self._master.add(found)

@@ -12,16 +12,12 @@ from model.lp.program import Floats
 
 @dataclass(frozen=True)
 class Links:
-    """Bounds and cost of the links of a block: fixed unless it may choose them."""
+    """Bounds and cost of the links of a block: fixed unless it may choose them, and then ``chosen``."""
 
     lower: Floats
     upper: Floats
     cost: Floats
-
-    @property
-    def free(self) -> bool:
-        """Whether there is a choice."""
-        return bool((self.lower < self.upper).any())
+    chosen: bool = False
 
 
 @dataclass(frozen=True)

@@ -155,9 +155,10 @@ class Threads:
     def __init__(self, pool: ThreadPoolExecutor, blocks: Sequence[Block]) -> None:
         self._pool, self._blocks = pool, blocks
 
-    def answers(self, point: Floats) -> Sequence[Answer]:
-        """What every block says at a point."""
-        return list(self._pool.map(lambda block: block.answer(point), self._blocks))
+    def answers(self, point: Floats, which: Integers | None = None) -> Sequence[Answer]:
+        """What every block, or which of them, says at a point."""
+        blocks = self._blocks if which is None else [self._blocks[number] for number in which]
+        return list(self._pool.map(lambda block: block.answer(point), blocks))
 
     def choices(self, start: Start) -> Sequence[tuple[Answer, Floats]]:
         """What every block decides by itself near a start."""
