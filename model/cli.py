@@ -22,12 +22,16 @@ from model.cli_shared import (
     json_option,
     opened,
     resolution_option,
+    resume_option,
     scenario_option,
+    scheduler_option,
     set_option,
     shown,
     solver_option,
     study_argument,
     told,
+    workers_of,
+    workers_option,
 )
 from model.cli_weather import weather
 from model.version import VERSION
@@ -37,6 +41,8 @@ if TYPE_CHECKING:
     from model.time.steps import Resolution
 
 EXAMPLE = "inputs/small"
+CHECKPOINT = "checkpoint.npz"
+"""What a search block by block has learnt so far, beside the results, until there is a plan."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -79,6 +85,9 @@ def check(study: str, scenario: str, settings: tuple[str, ...], as_json: bool) -
 @solver_option
 @gap_option
 @click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), help="Seconds that the solver may take.")
+@workers_option
+@scheduler_option
+@resume_option
 @resolution_option
 @click.option(
     "--fidelity",
@@ -107,6 +116,9 @@ def plan(
     solver: Method,
     gap: float | None,
     time_limit: float | None,
+    workers: int | None,
+    scheduler: str | None,
+    resume: bool,
     resolution: Resolution,
     checked: tuple[int, ...],
     seeds: tuple[int, ...],
@@ -116,6 +128,7 @@ def plan(
 ) -> None:
     """Find the least-cost plan, certify it, and write results.nc and a report."""
     with told(as_json):
+        helped = workers_of(solver, workers, scheduler, resume)
         found = opened(study, scenario, settings).at(resolution)
         _refuse_years(found, checked)
         from model.scenarios import result_name
@@ -126,15 +139,22 @@ def plan(
 
         _say(f"{found.inputs.settings.title}, scenario {scenario}. {_assumptions(found.inputs.assumptions())}")
         _say(f"time: {found.time.attrs['title']}, {found.time.sizes['step']:,} steps a year")
+        kept = folder / CHECKPOINT if solver == "blocks" else None
         made = found.solve(
-            solver, gap=gap, time_limit=time_limit, progress=progress_on(sys.stderr), log_path=_new_log(folder)
-        )
+            solver, gap=gap, time_limit=time_limit, progress=progress_on(sys.stderr), log_path=_new_log(folder),
+            workers=helped, checkpoint=kept, resume=resume,
+        )  # fmt: skip
+        for line in made.solution.log[:1]:
+            if resume and CHECKPOINT in line:
+                _say(line)
         _say(
             f"built {made.program.rows:,} rows x {made.program.columns:,} columns, "
             f"{made.program.nonzeros:,} non-zeros in {made.seconds['build']:.1f} s; "
             f"{made.solution.solver} took {made.seconds['solve']:.1f} s"
         )
         path = made.write(folder)
+        if kept is not None:
+            kept.unlink(missing_ok=True)
         if checked:
             from model.fidelity import checked as with_checks
 

@@ -33,6 +33,15 @@ solver_option = click.option(
 gap_option = click.option(
     "--gap", type=click.FloatRange(1e-9, 0.1), help="Optimality gap to certify [1e-6; block by block 1e-4]."
 )
+workers_option = click.option(
+    "--workers", type=click.IntRange(min=1), metavar="N", help="Run blocks in so many processes of this machine."
+)
+scheduler_option = click.option(
+    "--scheduler", metavar="ADDRESS", help="Run blocks on the workers of a Dask scheduler, such as tcp://10.0.0.5:8786."
+)
+resume_option = click.option(
+    "--resume", is_flag=True, help="Go on from the checkpoint that a search block by block left in the results' folder."
+)
 resolution_option = click.option(
     "--resolution",
     type=click.Choice(["coarse", "standard", "hourly"]),
@@ -50,6 +59,19 @@ def opened(study: str, scenario: str, settings: tuple[str, ...]) -> Study:
 
     found = Study.read(study).scenario(scenario)
     return found.override(dict(parse_setting(text) for text in settings)) if settings else found
+
+
+def workers_of(solver: str, workers: int | None, scheduler: str | None, resume: bool) -> int | str | None:
+    """Where blocks are to be run, if not here; UsageError for options that do not go together."""
+    given = {"--workers": workers is not None, "--scheduler": scheduler is not None, "--resume": resume}
+    names = [name for name, is_given in given.items() if is_given]
+    if names and solver != "blocks":
+        raise click.UsageError(f"{' and '.join(names)}: only with --solver blocks.")
+    if workers is not None and scheduler is not None:
+        raise click.UsageError("--workers and --scheduler: give one of them.")
+    if scheduler is not None and "://" not in scheduler:
+        raise click.UsageError(f"--scheduler {scheduler}: give an address such as tcp://10.0.0.5:8786.")
+    return workers if workers is not None else scheduler
 
 
 @contextmanager

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -32,7 +32,7 @@ from model.solve.accounts import Accounts
 from model.solve.basis import Basis, carried_over
 from model.solve.certificate import Certificate, certify
 from model.solve.columns import columns_of
-from model.solve.decompose import solve_blocks
+from model.solve.decompose import Memory, solve_blocks
 from model.solve.progress import Progress
 from model.system.network_state import NetworkState
 from model.system.problems import Problem
@@ -141,12 +141,21 @@ class Study:
         progress: Progress | None = None,
         log_path: Path | None = None,
         threads: int | None = None,
+        workers: int | str | None = None,
+        known: Memory | None = None,
+        checkpoint: Path | None = None,
+        resume: bool = False,
     ) -> Plan:
         """The certified least-cost plan. InvalidStudy for wrong inputs; NoPlan if there is none or none that passes.
 
         ``gap`` is `default_gap` of the method if None. A network of power flow or of N-1 security takes several passes;
         ``time_limit`` holds for all of them.
+
+        Only block by block: workers, checkpoint and resume as in `solve_blocks`; known: the ``memory`` of another plan,
+        of which as much is used as still holds.
         """
+        if solver != "blocks" and (workers is not None or known is not None or checkpoint is not None or resume):
+            raise ValueError("workers, known, checkpoint and resume are for the solver 'blocks'")
         begun = clock.perf_counter()
         study = self
         if self.network_state is None and needs_passes(self.system):
@@ -154,7 +163,10 @@ class Study:
 
         def once(study: Study, before: Plan | None) -> Plan:
             left = None if time_limit is None else time_limit - (clock.perf_counter() - begun)
-            options = _Options(solver, default_gap(solver) if gap is None else gap, left, progress, log_path, threads)
+            options = _Options(
+                solver, default_gap(solver) if gap is None else gap, left, progress, log_path, threads, workers, known,
+                checkpoint, resume,
+            )  # fmt: skip
             return _solved(study, options, before)
 
         if study.network_state is not None and self.network_state is None:
@@ -172,6 +184,10 @@ class _Options:
     progress: Progress | None
     log_path: Path | None
     threads: int | None
+    workers: int | str | None
+    known: Memory | None
+    checkpoint: Path | None
+    resume: bool
 
 
 def _solved(study: Study, options: _Options, before: Plan | None) -> Plan:
@@ -197,7 +213,11 @@ def _solved(study: Study, options: _Options, before: Plan | None) -> Plan:
         scouting = study.thin_time is not None and certificate.optimality.certified(options.gap)
         return scouting or certificate.passed or certificate.reason()
 
-    found = _found(program, options, accept, before)
+    if study.thin_time is not None:
+        # what a scout learns is of other blocks
+        options = replace(options, checkpoint=None, resume=False)
+    kept: list[Memory] = []
+    found = _found(program, options, accept, before, kept.append)
     if found.status != "optimal":
         raise NoPlan(found.status, _why(found))
     accounts, certificate = examined[-1]
@@ -211,10 +231,16 @@ def _solved(study: Study, options: _Options, before: Plan | None) -> Plan:
     if before is not None:
         seconds = {name: value + before.seconds[name] for name, value in seconds.items()}
         seconds["read"] = before.seconds["read"]
-    return Plan(study, program, found, accounts, certificate, seconds)
+    return Plan(study, program, found, accounts, certificate, seconds, memory=kept[-1] if kept else None)
 
 
-def _found(program: LinearProgram, options: _Options, accept: highs.Accept, before: Plan | None) -> highs.Solution:
+def _found(
+    program: LinearProgram,
+    options: _Options,
+    accept: highs.Accept,
+    before: Plan | None,
+    keep: Callable[[Memory], None],
+) -> highs.Solution:
     """The solution by the method that was asked for."""
     if options.solver == "blocks":
         return solve_blocks(
@@ -225,6 +251,11 @@ def _found(program: LinearProgram, options: _Options, accept: highs.Accept, befo
             progress=options.progress,
             log_path=options.log_path,
             threads=options.threads,
+            workers=options.workers,
+            known=options.known if before is None or before.memory is None else before.memory,
+            keep=keep,
+            checkpoint=options.checkpoint,
+            resume=options.resume and before is None,
         )
     return highs.solve(
         program,
@@ -253,7 +284,10 @@ def _why(found: highs.Solution) -> str:
 
 @dataclass(frozen=True)
 class Plan:
-    """A certified plan: the study it belongs to, its linear program, the solution and what was proved about it."""
+    """A certified plan: the study it belongs to, its linear program, the solution and what was proved about it.
+
+    memory: what a search block by block has learnt, for `Study.solve` of the same study with other costs of the plan.
+    """
 
     study: Study
     program: LinearProgram
@@ -263,6 +297,7 @@ class Plan:
     seconds: dict[str, float]
     checks: tuple[Fidelity, ...] = ()
     passes: tuple[Pass, ...] = ()
+    memory: Memory | None = None
 
     @cached_property
     def results(self) -> xr.Dataset:

@@ -36,6 +36,7 @@ HOME = {"pyomo": "model.lp", "highspy": "model.solve"}
 """The only folder that may import each of these."""
 HEAVY = {"numpy", "pandas", "xarray", "scipy", "pyomo", "highspy", "netCDF4", "pint", "pydantic", "networkx", "rich"}
 HEAVY |= {"tsam", "pvlib", "windpowerlib", "altair", "vl_convert", "geopandas", "pyogrio", "shapely", "openpyxl"}
+HEAVY |= {"distributed", "dask"}
 FORBIDDEN_CALLS = {"eval", "exec", "__import__"}
 FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"}
 FORBIDDEN_ATTRIBUTES = {"eval", "read_pickle", "to_pickle", "load_all", "unsafe_load", "full_load"}
@@ -174,7 +175,7 @@ def test_packages_are_declared_and_pinned() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     core, test = _normal([*project["dependencies"], *extras["report"]]), _normal(extras["test"])
-    optional = _normal([*extras["atlite"], *extras["gis"], *extras["tables"]])
+    optional = _normal([*extras["atlite"], *extras["gis"], *extras["tables"], *extras["cluster"]])
     pinned = (ROOT / "constraints.txt").read_text(encoding="utf-8")
     homes = packages_distributions()
     for folder, declared in (("model", core | optional), ("tests", core | optional | test)):

@@ -72,6 +72,10 @@ class Settings(BaseModel):
     )
     step_hours: int = Field(default=3, description="hours of a step of a typical or representative period")
     period_days: Literal[1, 7] = Field(default=1, description="days of a representative period")
+    year_in: Literal["week", "day"] = Field(
+        default="week",
+        description="periods of a year told whole, within which stores close their cycle, seasonal ones aside",
+    )
     representative_periods: int = Field(
         default=12, ge=1, le=365, description="how many representative periods, extreme ones among them"
     )

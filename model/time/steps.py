@@ -77,4 +77,4 @@ def steps_of(tables: Tables, settings: Settings, folder: Path, resolution: Resol
         return representative(year, settings)
     from model.time.chronological import chronological
 
-    return chronological(year, STEP_HOURS[resolution])
+    return chronological(year, STEP_HOURS[resolution], period=settings.year_in)

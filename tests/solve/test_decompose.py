@@ -15,8 +15,8 @@ from model.solve import highs
 from model.solve.decompose import solve_blocks
 from model.solve.decompose.answer import Answer
 from model.solve.decompose.block import Block
+from model.solve.decompose.carried import Known
 from model.solve.decompose.rounds import Choices, core_box
-from model.solve.decompose.solve import Known
 from model.solve.decompose.structure import split
 from model.solve.optimality import examine
 from model.study import Study
@@ -137,6 +137,11 @@ def apart(block: Block, point: Floats) -> Answer:
         return pool.submit(block.answer, point).result()
 
 
+def failed(answer: Answer) -> bool:
+    """Whether a block has no solution at the point, be it for a budget alone."""
+    return bool(answer.slack) or any(cut.feasibility for cut in answer.cuts)
+
+
 @given(st.integers(0, 10**6))
 @settings(max_examples=25, deadline=None)
 def test_value_of_a_block_has_the_slope_of_its_cut(seed: int) -> None:
@@ -155,11 +160,11 @@ def test_value_of_a_block_has_the_slope_of_its_cut(seed: int) -> None:
 
         def cost(at: Floats, block: Block = block) -> float:
             answer = apart(block, at)
-            return INF if answer.slack else answer.cost
+            return INF if failed(answer) else answer.cost
 
         here = apart(block, point)
         cut = here.cuts[0]
-        if here.slack or not np.isfinite(cut.value):
+        if failed(here) or not np.isfinite(cut.value):
             continue
         assert cut.at(point) == pytest.approx(here.cost, rel=1e-6, abs=1e-6)
         for column in cut.columns:
@@ -202,6 +207,22 @@ def test_threads_and_groups_change_nothing() -> None:
     grouped = solve_blocks(program, gap=1e-8, choices=Choices(groups=1))
     np.testing.assert_array_equal(one.primal, again.primal)
     assert grouped.objective == pytest.approx(one.objective, rel=1e-6)
+
+
+@pytest.mark.parametrize(("seed", "groups"), [(55, 1), (165, 1), (198, 2)])
+def test_sums_of_block_costs_lack_no_block(seed: int, groups: int) -> None:
+    """Proves: where a plan is mended and only some blocks are asked again, the sum of their group still counts the
+    others. Without them a block that earns would be left out, and a plan that is too dear be called the best."""
+    program = random_program(seed)
+    found = solve_blocks(program, gap=1e-8, choices=Choices(groups=groups))
+    assert found.objective == pytest.approx(highs.solve(program, "simplex").objective, rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", [82, 124, 279])
+def test_a_limit_that_gives_a_block_an_end(seed: int) -> None:
+    """Proves: a block that earns without end but for a limit over several blocks gets its share of that. Without it the
+    program would be told to have no least cost."""
+    agrees(random_program(seed))
 
 
 def test_small_study_block_by_block() -> None:

@@ -18,8 +18,9 @@ from model.lp.program import Floats, LinearProgram
 from model.solve import highs
 from model.solve.decompose.answer import Answer, BlockUnbounded
 from model.solve.decompose.block import Block
+from model.solve.decompose.carried import Known
 from model.solve.decompose.rounds import Choices, Found, Round, Run, Search, core_box, with_budgets
-from model.solve.decompose.solve import Known, Threads, near
+from model.solve.decompose.solve import Threads, near
 from model.solve.decompose.structure import Structure, split
 from model.solve.decompose.workers import Workers, WorkersError, hired
 from tests.solve.block_programs import program_of, random_program
@@ -130,6 +131,22 @@ def six_weeks(**changes: Any) -> LinearProgram:
         "row_block": np.repeat(np.arange(1, 7), 2),
     } | changes  # fmt: skip
     return program_of(matrix, **given)
+
+
+def test_some_blocks_are_asked(client: Any, tmp_path: Path) -> None:
+    """Proves: three blocks of six are asked, in an order of their own, and answer as in this process though one of them
+    ends its worker; asked for none there are none. Without it a plan that is mended would ask all, or mix them up."""
+    structure = split(six_weeks())
+    which = np.array([4, 0, 3])
+    blocks, own = blocks_of(structure, tmp_path / "spared"), blocks_of(structure)
+    with Workers(client, blocks) as workers, ThreadPoolExecutor(1) as pool:
+        found, expected = workers.answers(np.ones(1), which), Threads(pool, own).answers(np.ones(1), which)
+        assert workers.answers(np.ones(1), which[:0]) == []
+    assert workers.lost >= 1
+    assert [answer.part for answer in found] == [4, 0, 3]
+    for one, other in zip(found, expected, strict=True):
+        assert one.cost == other.cost
+        np.testing.assert_array_equal(one.values, other.values)
 
 
 def processes(client: Any) -> set[int]:

@@ -4,6 +4,7 @@
 holds what is known of all, `rounds` brings both together, and `prices` gives the duals of the whole program.
 """
 
+from model.solve.decompose.memory import Memory
 from model.solve.decompose.solve import solve_blocks
 
-__all__ = ["solve_blocks"]
+__all__ = ["Memory", "solve_blocks"]

@@ -25,7 +25,7 @@ from model.solve.worker import SolverError, set_option
 
 CROSSING = 1e-9
 """A lower bound may be so far above its upper bound, relative to their size, and count as equal."""
-MISSED = 1e-7
+MISSED = 5e-7
 """A row that its slack has to mend by more than this is not kept."""
 NEGLIGIBLE = 1e-7
 """A reduced cost that wants an infinite bound counts as zero below this share of its largest term."""
@@ -176,7 +176,7 @@ class Block:
         if self._basis is not None:
             highs.setBasis(self._basis)
             # from far away presolve and a fresh start are quicker
-            set_option(highs, "simplex_iteration_limit", max(FEWEST, self._fresh // 4))
+            set_option(highs, "simplex_iteration_limit", max(FEWEST, self._fresh))
             highs.run()
             status = str(highs.getModelStatus().name)
             set_option(highs, "simplex_iteration_limit", MOST)
@@ -188,11 +188,15 @@ class Block:
         status = str(highs.getModelStatus().name)
         if status in ENDS:
             return status
-        highs.clearSolver()
-        set_option(highs, "presolve", "off")
-        highs.run()
-        set_option(highs, "presolve", "choose")
-        return str(highs.getModelStatus().name)
+        for option, value, usual in (("presolve", "off", "choose"), ("solver", "ipx", "simplex")):
+            highs.clearSolver()
+            set_option(highs, option, value)
+            highs.run()
+            set_option(highs, option, usual)
+            status = str(highs.getModelStatus().name)
+            if status in ENDS:
+                break
+        return status
 
     def _run_soft(self, sides: Sides) -> str:
         """The same with slack, from where the run without it ended."""

@@ -303,19 +303,21 @@ class Master:
         return np.where(plain, dual / np.where(plain, total[group], 1.0), dual * scale)
 
 
-def gathered(group: int, cuts: Sequence[Cut], columns: int) -> list[MasterCut]:
+def gathered(group: int, cuts: Sequence[Cut]) -> list[MasterCut]:
     """One row for the cost of the blocks of a group, and one for each block without a solution."""
-    found, slope, value, members = [], np.zeros(columns), 0.0, []
+    found, members = [], []
     for cut in cuts:
         if cut.feasibility:
             largest = float(np.abs(cut.slope).max(initial=0.0))
             scale = 1.0 / largest if largest > 0 else 1.0
             found.append(MasterCut(group, cut.columns, cut.slope, cut.value, (cut,), True, scale))
         else:
-            slope[cut.columns] += cut.slope
-            value += cut.value
             members.append(cut)
+    value = sum(cut.value for cut in members)
     if members and np.isfinite(value):
-        where = np.flatnonzero(slope)
-        found.append(MasterCut(group, where, slope[where], value, tuple(members)))
+        every = np.concatenate([cut.columns for cut in members])
+        columns, place = np.unique(every, return_inverse=True)
+        slope = np.bincount(place, np.concatenate([cut.slope for cut in members]), minlength=columns.size)
+        kept = slope != 0
+        found.append(MasterCut(group, columns[kept], slope[kept], value, tuple(members)))
     return found

@@ -10,8 +10,6 @@ import numpy as np
 from model.lp.program import Floats, Integers
 from model.solve.decompose.master import Master
 
-FIRST = 0.1
-"""The first plan is looked for in this share of the neighbourhood."""
 WIDEST = 32.0
 """A neighbourhood that is so many times as wide as it was at first is none."""
 SPAN = 0.2
@@ -61,7 +59,7 @@ class Neighbourhood:
         self.radius *= 2
         return self.radius <= WIDEST
 
-    def confine(self, master: Master, share: float = 1.0) -> None:
-        """Let the master look here only, or in a ``share`` of it."""
-        away = share * self.radius * self._reach * np.maximum(np.abs(self._centre), self._span)
+    def confine(self, master: Master) -> None:
+        """Let the master look here only."""
+        away = self.radius * self._reach * np.maximum(np.abs(self._centre), self._span)
         master.confine(self._centre - away, self._centre + away)

@@ -16,11 +16,12 @@ from typing import Literal, Protocol
 import numpy as np
 
 from model.lp.program import Floats, Integers
-from model.solve.decompose.answer import Answer, Cut
+from model.solve.decompose.answer import Answer, BlockUnbounded, Cut
 from model.solve.decompose.block import Block
 from model.solve.decompose.box import finite_bounds
 from model.solve.decompose.master import Master, MasterInfeasible, Proof, gathered
-from model.solve.decompose.neighbourhood import FIRST, Neighbourhood, Start
+from model.solve.decompose.memory import Memory, begin_at, budget_rows, digests_of, recalled
+from model.solve.decompose.neighbourhood import Neighbourhood, Start
 from model.solve.decompose.repair import Movable, Repair
 from model.solve.decompose.sharing import Sharing
 from model.solve.decompose.structure import Structure
@@ -38,8 +39,8 @@ class Choices:
     groups: sums of block costs of a year; 0: one for each block. level: where between the bounds the next plan may lie.
     near: share of a column, or of its range, by which plans may differ at first from one that is known; near_unknown:
     the same for columns that were not known. slack_price: what a unit of slack costs at first, million USD. forget:
-    proofs after which an idle cut is dropped. far: a bound in place of one that nothing gives. rounds: at most. repairs: how often a plan that
-    some blocks cannot run is mended.
+    proofs after which an idle cut is dropped. far: a bound in place of one that nothing gives. rounds: at most.
+    repairs: how often a plan that some blocks cannot run is mended.
     """
 
     groups: int = 0
@@ -51,6 +52,7 @@ class Choices:
     far: float = 1e6
     rounds: int = 400
     repairs: int = 10
+    share: int = 0
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,9 @@ class Search:
         run: Run,
         choices: Choices,
         start: Start | None = None,
+        known: Memory | None = None,
     ) -> None:
+        self._structure, self._known = structure, known
         self._core, self._box, self._group = structure.core, box, group
         self._run, self._choices, self._offset, self._start = run, choices, offset, start
         groups = int(group.max(initial=-1)) + 1
@@ -136,15 +140,18 @@ class Search:
             for block, shape in zip(blocks, shapes, strict=True)
         ]
         for block in blocks:
-            self._master.add(gathered(int(group[block.number]), block.certain(), self._core.columns))
+            self._master.add(gathered(int(group[block.number]), block.certain()))
         self._links = [block.links for block in blocks]
         self._sharing, self._movable = Sharing(structure), Movable(structure)
         self._master.mind(self._sharing.rows, False)
         self._sharing_from(start)
         self._certain = len(self._master.cuts)
+        if known is not None:
+            self._recall(known, blocks)
         self._near: Neighbourhood | None = None
         self._best, self._bound, self._merit = np.inf, -np.inf, np.inf
         self._plan: Floats = np.zeros(0)
+        self._nearly = self._plan
         self._answers: tuple[Answer, ...] = ()
         self._proof: Proof | None = None
         self._rounds: list[Round] = []
@@ -177,6 +184,22 @@ class Search:
         if start is not None:
             self._mind(self._sharing.priced(start))
 
+    def _recall(self, known: Memory, blocks: Sequence[Block]) -> None:
+        """Tell the master what another search has learnt of blocks that are the same."""
+        if not known.fits(self._structure):
+            self._known = None
+            return
+        self._mind(np.intersect1d(self._sharing.rows, known.rows(self._structure)))
+        self._master.add(recalled(known.fitting(self._structure, blocks), self._group))
+
+    def memory(self) -> Memory:
+        """What is known now, for another search."""
+        core = self._core
+        cuts = tuple(cut for row in self._master.cuts[self._certain :] for cut in row.members)
+        rows = budget_rows(self._structure)
+        minded = core.plan.size + np.flatnonzero((rows >= 0) & ~np.isin(rows, self._sharing.rows))
+        return Memory(digests_of(self._structure), core.plan.size, core.columns, cuts, minded, self._nearly)
+
     def _mind(self, rows: Integers) -> None:
         """Share these rows out from now on."""
         if rows.size:
@@ -185,7 +208,9 @@ class Search:
 
     def _first(self) -> Floats:
         """A plan to begin with: near the start if there is one, else well inside of what the core allows."""
-        point = None
+        point = None if self._known is None else begin_at(self._master, self._known.plan)
+        if point is not None:
+            return point
         if self._start is not None:
             asked = self._sharing.asked(self._start.point)
             chosen = self._run.choices(replace(self._start, point=asked))
@@ -193,18 +218,15 @@ class Search:
             centre = self._start.completed(self._master, self._links, [decided for _, decided in chosen], self._box)
             reach = np.where(np.isnan(self._start.point), self._choices.near_unknown, self._choices.near)
             self._near = None if centre is None else Neighbourhood(centre, self._box, reach)
-        while self._near is not None and point is None:
-            self._near.confine(self._master, FIRST)
-            point = self._master.inside(None)
-            if point is None and not self._near.widen():
-                self._look_everywhere()
+            if centre is not None:
+                return centre
         if point is None:
             point = self._master.inside(None)
         return self._master.anything() if point is None else point
 
     def _ask(self, point: Floats) -> tuple[float, float]:
-        """Run all blocks at a point, or where some have no solution at the nearest at which they have; cost and slack."""
-        answers = list(self._run.answers(self._sharing.asked(point)))
+        """Run all blocks at a point, or where some have no solution at the nearest where they have; cost and slack."""
+        answers = self._asked(point)
         cost = self._take(point, answers)
         repair: Repair | None = None
         known = len(self._master.cuts)
@@ -222,10 +244,20 @@ class Search:
                 break
             blocks = self._movable.moved(point, nearest)
             point = nearest
-            for answer in self._run.answers(self._sharing.asked(point), blocks):
+            for answer in self._asked(point, blocks):
                 answers[answer.part] = answer
             cost = self._take(point, answers, blocks)
         return cost, sum(answer.slack for answer in answers)
+
+    def _asked(self, point: Floats, which: Integers | None = None) -> list[Answer]:
+        """What blocks say, with shares of all limits where one of them has no least cost without."""
+        try:
+            return list(self._run.answers(self._sharing.asked(point), which))
+        except BlockUnbounded:
+            if not self._sharing.rows.size:
+                raise
+            self._mind(self._sharing.rows)
+            return list(self._run.answers(self._sharing.asked(point), which))
 
     def _take(self, point: Floats, answers: Sequence[Answer], fresh: Integers | None = None) -> float:
         """Learn from the answers at a point, those of ``fresh`` blocks if not all; what it costs without slack."""
@@ -234,22 +266,34 @@ class Search:
         more, missed = self._sharing.missed(point, answers)
         self._mind(more)
         feasible = not missed and not any(answer.slack > 0 for answer in answers)
-        better = cost < self._best if feasible else not np.isfinite(self._best) and merit < self._merit
+        better = cost < self._best if feasible else not missed and not np.isfinite(self._best) and merit < self._merit
+        if better:
+            self._nearly = point
         if better and self._near is not None:
             self._near.move(point)
         if better and feasible:
             self._best, self._plan, self._answers = cost, point, tuple(answers)
         self._merit = min(self._merit, merit)
         new = answers if fresh is None else [answers[part] for part in fresh]
-        self._learn(new)
-        self._share([cut for answer in new for cut in answer.cuts if cut.feasibility], point)
+        self._learn(self._whole_groups(answers, new))
+        if self._choices.share:
+            self._share([cut for answer in new for cut in answer.cuts if cut.feasibility], point)
         return cost
+
+    def _whole_groups(self, answers: Sequence[Answer], new: Sequence[Answer]) -> Sequence[Answer]:
+        """New answers, and what others of their groups said of their costs: sums that lack a block would prove wrong
+        where a block earns."""
+        fresh = {answer.part for answer in new}
+        touched = {int(self._group[part]) for part in fresh}
+        others = [answer for answer in answers if answer.part not in fresh and int(self._group[answer.part]) in touched]
+        return [*new, *(replace(a, cuts=tuple(cut for cut in a.cuts if not cut.feasibility)) for a in others)]
 
     def _learn(self, answers: Sequence[Answer]) -> None:
         """Tell the master the cuts of all blocks."""
-        for group in range(self._master.groups):
-            cuts = [cut for answer in answers if self._group[answer.part] == group for cut in answer.cuts]
-            self._master.add(gathered(group, cuts, self._core.columns))
+        of_group: dict[int, list[Cut]] = {}
+        for answer in answers:
+            of_group.setdefault(int(self._group[answer.part]), []).extend(answer.cuts)
+        self._master.add([one for group, cuts in sorted(of_group.items()) for one in gathered(group, cuts)])
 
     def _share(self, cuts: Sequence[Cut], point: Floats) -> None:
         """What one block cannot do at a point others like it cannot do either."""
@@ -258,7 +302,7 @@ class Search:
             for block in self._siblings[cut.part]:
                 like = block.alike(cut, self._sharing.asked(point))
                 if like is not None:
-                    found += gathered(int(self._group[block.number]), [like], self._core.columns)
+                    found += gathered(int(self._group[block.number]), [like])
         self._master.add(found)
 
     def _next(self, gap: float) -> tuple[float, Floats]:

@@ -16,11 +16,14 @@ from model.lp.program import Floats, Integers, LinearProgram
 from model.solve import highs
 from model.solve.decompose.answer import Answer, BlockUnbounded
 from model.solve.decompose.block import Block
+from model.solve.decompose.carried import Known
 from model.solve.decompose.master import MasterInfeasible
+from model.solve.decompose.memory import Checkpoint, Memory, resumed
 from model.solve.decompose.neighbourhood import Start
 from model.solve.decompose.prices import row_duals
-from model.solve.decompose.rounds import Choices, Found, Round, Search, core_box, with_budgets
+from model.solve.decompose.rounds import Choices, Found, Round, Run, Search, core_box, with_budgets
 from model.solve.decompose.structure import Structure, split
+from model.solve.decompose.workers import Workers, hired
 from model.solve.progress import Progress, Report
 from model.solve.worker import check_numbers, terminate_as_interrupt
 
@@ -30,14 +33,6 @@ WIDEST = 1e10
 """A least cost that leans on a bound of this size is taken to have none."""
 WIDER = 1e3
 """By how much such a bound is moved before the least cost is looked for again."""
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is known of the solution of a program: values of columns, nan if unknown, and duals of rows, zero if so."""
-
-    columns: Floats
-    rows: Floats
 
 
 def solve_blocks(
@@ -51,12 +46,22 @@ def solve_blocks(
     log_path: Path | None = None,
     choices: Choices | None = None,
     threads: int | None = None,
+    workers: int | str | None = None,
+    known: Memory | None = None,
+    keep: Callable[[Memory], None] | None = None,
+    checkpoint: Path | None = None,
+    resume: bool = False,
 ) -> highs.Solution:
     """Least-cost solution of ``program`` within a relative ``gap``, with duals that prove it.
 
     start: near which a plan is looked for first. accept: as in `highs.solve`; a solution that is refused has the status
     "failed". log_path: one line for each round. threads: how many blocks run side by side; as many as there are cores
-    if None. A program without blocks is solved as a whole.
+    if None. workers: so many processes of this machine run the blocks instead, or those of the scheduler at an address;
+    see `workers.hired`. A program without blocks is solved as a whole.
+
+    known: what another search has learnt; cuts of blocks that are the same are used, and its best plan is looked at
+    first. keep: is given what this search has learnt when it ends. checkpoint: a file in which that is written now and
+    then; resume: begin with what is in it. UnusableMemory if it is damaged.
 
     The status is "optimal", "infeasible", "unbounded", "time_limit" or "failed". SolverError if HiGHS refuses arrays.
     """
@@ -69,24 +74,51 @@ def solve_blocks(
             threads=threads,
         )  # fmt: skip
     choices = choices or Choices()
+    log = _Log(log_path)
+    if resume and checkpoint is not None:
+        known = _resumed(checkpoint, structure, log) or known
     with ExitStack() as stack:
         if progress is not None:
             stack.callback(progress.close)
         stack.enter_context(terminate_as_interrupt())
-        pool = stack.enter_context(ThreadPoolExecutor(threads or os.cpu_count() or 1))
-        told = _teller(progress, log_path)
+        told, kept = _teller(progress, log), _keeper(checkpoint, log)
         try:
-            found = _searched(program, structure, pool, gap, start, time_limit, told, choices)
+            searching = _searching(stack, program, structure, choices, threads, workers)
+            found, memory = searching.go(program.offset, gap, start, time_limit, told, kept, choices, known)
         except MasterInfeasible:
             return _nothing("infeasible", begun)
         except BlockUnbounded:
             found = None
     if found is None:
         return _nothing(_unbounded_or_infeasible(program, choices, threads), begun)
-    return _accepted(_solution(program, structure, found, begun), accept, begun)
+    if keep is not None:
+        keep(memory)
+    return _accepted(_solution(program, structure, found, tuple(log.lines), begun), accept, begun)
 
 
-def _teller(progress: Progress | None, log_path: Path | None) -> Callable[[Round], None]:
+class _Log:
+    """Lines of a log, in a file too if there is one."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.lines: list[str] = []
+        self._path = path
+
+    def note(self, line: str) -> None:
+        """Add a line."""
+        self.lines.append(line)
+        if self._path is not None:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(line + "\n")
+
+
+def _resumed(checkpoint: Path, structure: Structure, log: _Log) -> Memory | None:
+    """What a file remembers of a program, if anything; the log says so."""
+    memory, said = resumed(checkpoint, structure)
+    log.note(said)
+    return memory
+
+
+def _teller(progress: Progress | None, log: _Log) -> Callable[[Round], None]:
     """What to do after each round: tell who watches, and write a line."""
 
     def told(made: Round) -> None:
@@ -98,26 +130,28 @@ def _teller(progress: Progress | None, log_path: Path | None) -> Callable[[Round
                     objective=made.best if finite else None, infeasibility=made.slack or None, seconds=made.seconds,
                 )
             )  # fmt: skip
-        if log_path is not None:
-            with log_path.open("a", encoding="utf-8") as file:
-                file.write(made.line() + "\n")
+        log.note(made.line())
 
     return told
 
 
-def _searched(
-    program: LinearProgram,
-    structure: Structure,
-    pool: ThreadPoolExecutor,
-    gap: float,
-    start: Known | None,
-    time_limit: float | None,
-    told: Callable[[Round], None],
-    choices: Choices,
-) -> Found | None:
-    """The search, with bounds that stand in for missing ones moved out until none matters; None if one always does."""
-    box = core_box(structure)
-    links = structure.links()
+def _keeper(path: Path | None, log: _Log) -> Callable[[Search], None]:
+    """What to do with a search after each round: write what it has learnt, if it is to be written."""
+    checkpoint = None if path is None else Checkpoint(path)
+
+    def kept(search: Search) -> None:
+        wrong = None if checkpoint is None else checkpoint.after_round(search.memory)
+        if wrong:
+            log.note(wrong)
+
+    return kept
+
+
+def _blocks(
+    structure: Structure, pool: ThreadPoolExecutor, choices: Choices
+) -> tuple[list[Block], tuple[Floats, Floats]]:
+    """The blocks of a program, as they are to run, and the bounds of the master's columns."""
+    box, links = core_box(structure), structure.links()
     blocks = [
         Block(part, number, box, choices.slack_price, links[number]) for number, part in enumerate(structure.parts)
     ]
@@ -125,16 +159,66 @@ def _searched(
     box = with_budgets(structure, box, blocks)
     for block in blocks:
         block.box = box
-    first = None if start is None else near(structure, start)
-    group = _groups(program, structure, choices.groups)
-    while True:
-        search = Search(structure, box, blocks, group, program.offset, Threads(pool, blocks), choices, first)
-        found = search.go(gap, told, time_limit)
-        if found.proof is None or not found.proof.open:
-            return found
-        choices = replace(choices, far=choices.far * WIDER)
-        if choices.far > WIDEST:
-            return None
+    return blocks, box
+
+
+def _searching(
+    stack: ExitStack,
+    program: LinearProgram,
+    structure: Structure,
+    choices: Choices,
+    threads: int | None,
+    workers: int | str | None,
+) -> _Searching:
+    """The blocks of a program, and who runs them until the stack is closed."""
+    client = None if workers is None else stack.enter_context(hired(workers))
+    pool = stack.enter_context(ThreadPoolExecutor(threads or os.cpu_count() or 1))
+    blocks, box = _blocks(structure, pool, choices)
+    run = Threads(pool, blocks) if client is None else stack.enter_context(Workers(client, blocks))
+    return _Searching(structure, box, blocks, run, _groups(program, structure, choices.groups))
+
+
+@dataclass(frozen=True)
+class _Searching:
+    """What searches for one program have in common; arguments as of `Search`."""
+
+    structure: Structure
+    box: tuple[Floats, Floats]
+    blocks: Sequence[Block]
+    run: Run
+    group: Integers
+
+    def go(
+        self,
+        offset: float,
+        gap: float,
+        start: Known | None,
+        time_limit: float | None,
+        told: Callable[[Round], None],
+        kept: Callable[[Search], None],
+        choices: Choices,
+        known: Memory | None,
+    ) -> tuple[Found | None, Memory]:
+        """The search, with bounds that stand in for missing ones moved out until none matters, and what it has learnt.
+
+        None if a bound always matters.
+        """
+        first = None if start is None else near(self.structure, start)
+        while True:
+            search = Search(
+                self.structure, self.box, self.blocks, self.group, offset, self.run, choices, first, known,
+            )  # fmt: skip
+
+            def after(made: Round, search: Search = search) -> None:
+                told(made)
+                kept(search)
+
+            found = search.go(gap, after, time_limit)
+            if found.proof is None or not found.proof.open:
+                return found, search.memory()
+            choices = replace(choices, far=choices.far * WIDER)
+            if choices.far > WIDEST:
+                return None, search.memory()
 
 
 def _groups(program: LinearProgram, structure: Structure, each: int) -> Integers:
@@ -180,7 +264,9 @@ def _unbounded_or_infeasible(program: LinearProgram, choices: Choices, threads: 
     return "unbounded" if found.status == "optimal" else found.status
 
 
-def _solution(program: LinearProgram, structure: Structure, found: Found, begun: float) -> highs.Solution:
+def _solution(
+    program: LinearProgram, structure: Structure, found: Found, log: tuple[str, ...], begun: float
+) -> highs.Solution:
     if found.proof is None or not found.answers:
         return _nothing("time_limit" if found.status == "time_limit" else "failed", begun)
     primal = np.zeros(program.columns)
@@ -193,7 +279,7 @@ def _solution(program: LinearProgram, structure: Structure, found: Found, begun:
     return highs.Solution(
         status=found.status, solver=METHOD, objective=float(program.cost @ primal) + program.offset, primal=primal,
         row_dual=dual, reduced_cost=program.cost - program.matrix.T @ dual, seconds=seconds, handover_seconds=0.0,
-        iterations=len(found.rounds), log=tuple(made.line() for made in found.rounds),
+        iterations=len(found.rounds), log=log,
         attempts=(highs.Attempt(METHOD, found.status, seconds),),
     )  # fmt: skip
 

@@ -24,7 +24,7 @@ from dataclasses import dataclass, fields
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from model.lp.program import Floats
+from model.lp.program import Floats, Integers
 from model.solve.decompose.answer import Answer
 from model.solve.decompose.block import Block
 from model.solve.decompose.neighbourhood import Start
@@ -47,6 +47,8 @@ LOSSES = 3
 """A lot that loses more workers than this without an answer is taken to be what ends them."""
 CONNECT = 30.0
 """Seconds in which a scheduler has to answer."""
+RETURN = "30 minutes"
+"""How long a local worker that died may take to start again."""
 
 
 class WorkersError(SolverError):
@@ -63,6 +65,8 @@ def hired(where: int | str) -> Iterator[Client]:
     distributed = _distributed()
     with ExitStack() as stack:
         try:
+            # a worker that dies is given up for good if its next start takes longer, as on a busy machine
+            stack.enter_context(distributed.dask.config.set({"distributed.deploy.lost-worker-timeout": RETURN}))
             address = stack.enter_context(_local(distributed, where)) if isinstance(where, int) else where
             client = stack.enter_context(distributed.Client(address, timeout=CONNECT, set_as_default=False))
         except (OSError, RuntimeError, ValueError) as error:
@@ -104,9 +108,9 @@ class Lot:
     def __reduce__(self) -> tuple[Callable[..., Lot], tuple[object, ...]]:
         return _unpacked, ([_packed(block) for block in self._blocks],)
 
-    def told(self, question: Callable[[Block, Given], Told], given: Given) -> list[Told]:
-        """What each block says to a question."""
-        return [question(block, given) for block in self._blocks]
+    def told(self, question: Callable[[Block, Given], Told], given: Given, places: Sequence[int]) -> list[Told]:
+        """What each block at these places says to a question."""
+        return [question(self._blocks[place], given) for place in places]
 
 
 @dataclass(frozen=True)
@@ -179,28 +183,29 @@ class Workers:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._held.clear()
 
-    def answers(self, point: Floats) -> Sequence[Answer]:
-        """What every block says at a point. WorkersError if no worker is left, or if one fails."""
-        return self._ask(_answer, point)
+    def answers(self, point: Floats, which: Integers | None = None) -> Sequence[Answer]:
+        """What every block, or which of them, says at a point. WorkersError if no worker is left, or if one fails."""
+        return self._ask(_answer, point, range(len(self._blocks)) if which is None else which.tolist())
 
     def choices(self, start: Start) -> Sequence[tuple[Answer, Floats]]:
         """What every block decides by itself near a start. WorkersError as `answers`."""
-        return self._ask(_choice, start)
+        return self._ask(_choice, start, range(len(self._blocks)))
 
-    def _ask(self, question: Callable[[Block, Given], Told], given: Given) -> list[Told]:
-        """What all blocks say, in their order."""
+    def _ask(self, question: Callable[[Block, Given], Told], given: Given, which: Sequence[int]) -> list[Told]:
+        """What blocks say, in the order of ``which``; lots without any of them are left alone."""
+        places = self._places(set(which))
         said: dict[int, Told] = {}
         asked: dict[Reply[list[list[Told]]], _Asked] = {}
 
         def ask(numbers: Sequence[int]) -> None:
             self._place()
             for number in numbers:
-                reply, sent = self._sent(number, question, given)
+                reply, sent = self._sent(number, question, given, places[number])
                 asked[reply] = sent
 
         try:
             self._even_out()
-            ask(range(len(self._lots)))
+            ask(list(places))
             looked = time.monotonic()
             while asked:
                 gone: list[_Asked] = []
@@ -210,7 +215,8 @@ class Workers:
                     if told is None:
                         gone.append(sent)
                     else:
-                        said |= zip(self._lots[sent.number], told, strict=True)
+                        lot = self._lots[sent.number]
+                        said |= zip((lot[place] for place in places[sent.number]), told, strict=True)
                         self._losses[sent.number] = 0
                 if asked and time.monotonic() > looked + LOOK:
                     living, looked = self._living(), time.monotonic()
@@ -223,14 +229,22 @@ class Workers:
                     ask([sent.number for sent in gone])
         finally:
             self._cancel(list(asked.values()))
-        return [said[number] for number in range(len(self._blocks))]
+        return [said[number] for number in which]
+
+    def _places(self, wanted: set[int]) -> dict[int, list[int]]:
+        """Lots that hold blocks that are wanted, and the places of these."""
+        found = {
+            number: [place for place, block in enumerate(lot) if block in wanted]
+            for number, lot in enumerate(self._lots)
+        }
+        return {number: places for number, places in found.items() if places}
 
     def _sent(
-        self, number: int, question: Callable[[Block, Given], Told], given: Given
+        self, number: int, question: Callable[[Block, Given], Told], given: Given, places: Sequence[int]
     ) -> tuple[Reply[list[list[Told]]], _Asked]:
         """Ask a lot where it is; the reply ends with an error if its worker is lost, or never."""
         held = self._held[number]
-        task = self._client.submit(Lot.told, held.lot, question, given, workers=[held.address], pure=False)
+        task = self._client.submit(Lot.told, held.lot, question, given, places, workers=[held.address], pure=False)
         coming = self._client.gather([task], asynchronous=True)
         return asyncio.run_coroutine_threadsafe(coming, self._client.loop.asyncio_loop), _Asked(number, task)
 
