@@ -33,6 +33,7 @@ from model.solve.basis import Basis, carried_over
 from model.solve.certificate import Certificate, certify
 from model.solve.columns import columns_of
 from model.solve.decompose import Memory, solve_blocks
+from model.solve.decompose.carried import Known, carried, slot_starts
 from model.solve.progress import Progress
 from model.system.network_state import NetworkState
 from model.system.problems import Problem
@@ -45,6 +46,11 @@ if TYPE_CHECKING:
 DEFAULT_GAP = 1e-6
 BLOCKS_GAP = 1e-4
 """The gap that is asked for where a program is solved block by block and nothing else is said."""
+
+COARSE_GAP = 1e-3
+"""The gap of the plan in representative periods near which a search block by block begins."""
+BLOCKS_FROM = 1_000_000
+"""Columns from which no method of HiGHS for the whole program ends in useful time: these go block by block."""
 
 Method = highs.Solver | Literal["blocks"]
 """A method of HiGHS for the whole program, or block by block."""
@@ -164,9 +170,8 @@ class Study:
         def once(study: Study, before: Plan | None) -> Plan:
             left = None if time_limit is None else time_limit - (clock.perf_counter() - begun)
             options = _Options(
-                solver, default_gap(solver) if gap is None else gap, left, progress, log_path, threads, workers, known,
-                checkpoint, resume,
-            )  # fmt: skip
+                solver, gap, left, progress, log_path, threads, workers, known, checkpoint, resume
+            )
             return _solved(study, options, before)
 
         if study.network_state is not None and self.network_state is None:
@@ -179,7 +184,7 @@ class _Options:
     """How a program is to be solved."""
 
     solver: Method
-    gap: float
+    gap: float | None
     time_limit: float | None
     progress: Progress | None
     log_path: Path | None
@@ -199,6 +204,8 @@ def _solved(study: Study, options: _Options, before: Plan | None) -> Plan:
     read = clock.perf_counter()
     program = study.program()
     built = clock.perf_counter()
+    method: Method = "blocks" if options.solver == "auto" and program.columns >= BLOCKS_FROM else options.solver
+    gap = default_gap(method) if options.gap is None else options.gap
     examined: list[tuple[Accounts, Certificate]] = []
     certifying = 0.0
 
@@ -206,18 +213,19 @@ def _solved(study: Study, options: _Options, before: Plan | None) -> Plan:
         nonlocal certifying
         start = clock.perf_counter()
         accounts = Accounts(system, time, columns_of(program, found.primal))
-        certificate = certify(program, found.primal, found.row_dual, accounts, options.gap)
+        certificate = certify(program, found.primal, found.row_dual, accounts, gap)
         examined.append((accounts, certificate))
         certifying += clock.perf_counter() - start
         # a scout only has to be optimal: nothing of it is told
-        scouting = study.thin_time is not None and certificate.optimality.certified(options.gap)
+        scouting = study.thin_time is not None and certificate.optimality.certified(gap)
         return scouting or certificate.passed or certificate.reason()
 
     if study.thin_time is not None:
         # what a scout learns is of other blocks
         options = replace(options, checkpoint=None, resume=False)
     kept: list[Memory] = []
-    found = _found(program, options, accept, before, kept.append)
+    start = _coarse(study, program, options, before) if method == "blocks" else None
+    found = _found(program, replace(options, solver=method, gap=gap), accept, before, start, kept.append)
     if found.status != "optimal":
         raise NoPlan(found.status, _why(found))
     accounts, certificate = examined[-1]
@@ -239,13 +247,16 @@ def _found(
     options: _Options,
     accept: highs.Accept,
     before: Plan | None,
+    start: Known | None,
     keep: Callable[[Memory], None],
 ) -> highs.Solution:
     """The solution by the method that was asked for."""
+    gap = DEFAULT_GAP if options.gap is None else options.gap
     if options.solver == "blocks":
         return solve_blocks(
             program,
-            gap=options.gap,
+            gap=gap,
+            start=start,
             time_limit=options.time_limit,
             accept=accept,
             progress=options.progress,
@@ -260,7 +271,7 @@ def _found(
     return highs.solve(
         program,
         options.solver,
-        gap=options.gap,
+        gap=gap,
         time_limit=options.time_limit,
         accept=accept,
         progress=options.progress,
@@ -268,6 +279,21 @@ def _found(
         threads=options.threads,
         start=_start(before, program),
     )
+
+
+def _coarse(study: Study, program: LinearProgram, options: _Options, before: Plan | None) -> Known | None:
+    """What the study says in its representative periods, where a year is told whole and nothing better is known."""
+    resumed = options.resume and options.checkpoint is not None and options.checkpoint.exists()
+    better = before is not None or options.known is not None or resumed
+    if better or study.resolution == "coarse" or study.thin_time is not None or study.network_state is not None:
+        return None
+    coarse = study.at("coarse")
+    smaller = coarse.program()
+    found = highs.solve(smaller, gap=COARSE_GAP, time_limit=options.time_limit, threads=options.threads)
+    if found.status != "optimal":
+        return None
+    starts = slot_starts(study.time), slot_starts(coarse.time)
+    return carried(program, smaller, found.primal, found.row_dual, *starts)
 
 
 def _start(before: Plan | None, program: LinearProgram) -> Basis | None:

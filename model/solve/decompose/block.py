@@ -35,8 +35,6 @@ DEAREST = 1e7
 """What a unit of slack costs at most, in million USD."""
 ENDS = ("kOptimal", "kInfeasible", "kUnbounded")
 """Statuses that need no second try."""
-NEARBY = 0.02
-"""A cut found at one block is told of another if it is missed by less than this share of its terms."""
 FAR = 1e6
 """A bound in place of one that nothing gives, where a block chooses."""
 NONE = -1
@@ -234,24 +232,6 @@ class Block:
             if cut.at(point) > 0.5 * MISSED:
                 found.append(cut)
         return found
-
-    def alike(self, cut: Cut, point: Floats) -> Cut | None:
-        """What the duals of a cut of feasibility of another block say of this one; None if nothing near the point."""
-        kept = np.zeros(self.part.rows.size, dtype=bool)
-        if int(cut.rows.max(initial=0)) >= kept.size:
-            return None
-        sides = self._sides(point)
-        kept[self._kept] = np.isfinite(sides.row_lower) | np.isfinite(sides.row_upper)
-        stay = kept[cut.rows]
-        found = self._cut(
-            sides,
-            cut.rows[stay].astype(np.int64),
-            cut.dual[stay],
-            np.zeros(self.part.columns.size),
-            feasibility=True,
-        )
-        size = float(np.abs(found.slope * point[found.columns]).sum())
-        return found if found.at(point) > -NEARBY * size and found.columns.size else None
 
     def certain(self) -> list[Cut]:
         """What plans must keep because an equation leaves a column of the block no choice: rows of that column alone.

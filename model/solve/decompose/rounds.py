@@ -46,13 +46,12 @@ class Choices:
     groups: int = 0
     level: float = 0.5
     near: float = 0.1
-    near_unknown: float = 0.5
+    near_unknown: float = 0.05
     slack_price: float = 100.0
     forget: int = 12
     far: float = 1e6
     rounds: int = 400
     repairs: int = 10
-    share: int = 0
 
 
 @dataclass(frozen=True)
@@ -134,11 +133,6 @@ class Search:
         self._run, self._choices, self._offset, self._start = run, choices, offset, start
         groups = int(group.max(initial=-1)) + 1
         self._master = Master(self._core, box, groups, offset, choices.far)
-        shapes = [block.part.matrix.shape for block in blocks]
-        self._siblings = [
-            [other for other, alike in zip(blocks, shapes, strict=True) if alike == shape and other is not block]
-            for block, shape in zip(blocks, shapes, strict=True)
-        ]
         for block in blocks:
             self._master.add(gathered(int(group[block.number]), block.certain()))
         self._links = [block.links for block in blocks]
@@ -243,6 +237,8 @@ class Search:
             if nearest is None:
                 break
             blocks = self._movable.moved(point, nearest)
+            if not blocks.size:
+                break
             point = nearest
             for answer in self._asked(point, blocks):
                 answers[answer.part] = answer
@@ -276,8 +272,6 @@ class Search:
         self._merit = min(self._merit, merit)
         new = answers if fresh is None else [answers[part] for part in fresh]
         self._learn(self._whole_groups(answers, new))
-        if self._choices.share:
-            self._share([cut for answer in new for cut in answer.cuts if cut.feasibility], point)
         return cost
 
     def _whole_groups(self, answers: Sequence[Answer], new: Sequence[Answer]) -> Sequence[Answer]:
@@ -294,16 +288,6 @@ class Search:
         for answer in answers:
             of_group.setdefault(int(self._group[answer.part]), []).extend(answer.cuts)
         self._master.add([one for group, cuts in sorted(of_group.items()) for one in gathered(group, cuts)])
-
-    def _share(self, cuts: Sequence[Cut], point: Floats) -> None:
-        """What one block cannot do at a point others like it cannot do either."""
-        found = []
-        for cut in cuts:
-            for block in self._siblings[cut.part]:
-                like = block.alike(cut, self._sharing.asked(point))
-                if like is not None:
-                    found += gathered(int(self._group[block.number]), [like])
-        self._master.add(found)
 
     def _next(self, gap: float) -> tuple[float, Floats]:
         """The least cost that the master sees where it looks, and the next point to look at."""
