@@ -213,7 +213,13 @@ class Block:
         count = 2 * self._price.size
         columns = np.arange(first + count, dtype=np.int32)
         highs.changeColsCost(columns.size, columns, np.concatenate([np.zeros(first), np.ones(count)]))
+        set_option(highs, "simplex_iteration_limit", max(FEWEST, self._fresh // 4))
         highs.run()
+        set_option(highs, "simplex_iteration_limit", MOST)
+        if highs.getModelStatus().name != "kOptimal":
+            # presolve takes most of a block that costs nothing
+            highs.clearSolver()
+            highs.run()
         if highs.getModelStatus().name != "kOptimal":
             return []
         return self._apart(sides, np.array(highs.getSolution().row_dual), point)
