@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 EXAMPLE = "inputs/small"
 CHECKPOINT = "checkpoint.npz"
 """What a search block by block has learnt so far, beside the results, until there is a plan."""
+MAY_BE_BLOCKS = ("auto", "blocks")
+"""Methods of `plan` that may go block by block, and then leave a checkpoint."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -139,7 +141,7 @@ def plan(
 
         _say(f"{found.inputs.settings.title}, scenario {scenario}. {_assumptions(found.inputs.assumptions())}")
         _say(f"time: {found.time.attrs['title']}, {found.time.sizes['step']:,} steps a year")
-        kept = folder / CHECKPOINT if solver == "blocks" else None
+        kept = folder / CHECKPOINT if solver in MAY_BE_BLOCKS else None
         made = found.solve(
             solver, gap=gap, time_limit=time_limit, progress=progress_on(sys.stderr), log_path=_new_log(folder),
             workers=helped, checkpoint=kept, resume=resume,

@@ -157,11 +157,11 @@ class Study:
         ``gap`` is `default_gap` of the method if None. A network of power flow or of N-1 security takes several passes;
         ``time_limit`` holds for all of them.
 
-        Only block by block: workers, checkpoint and resume as in `solve_blocks`; known: the ``memory`` of another plan,
-        of which as much is used as still holds.
+        Only block by block, as ``auto`` may choose: workers, checkpoint and resume as in `solve_blocks`; known: the
+        ``memory`` of another plan, of which as much is used as still holds. ``auto`` takes a checkpoint alone.
         """
-        if solver != "blocks" and (workers is not None or known is not None or checkpoint is not None or resume):
-            raise ValueError("workers, known, checkpoint and resume are for the solver 'blocks'")
+        if solver != "blocks" and (workers is not None or known is not None or resume):
+            raise ValueError("workers, known and resume are for the solver 'blocks'")
         begun = clock.perf_counter()
         study = self
         if self.network_state is None and needs_passes(self.system):
