@@ -241,7 +241,7 @@ def test_a_contingency_that_comes_after_the_plan_needs_no_goal_in_time(tmp_path:
     assert small_study(tmp_path, **options, **goal).check() == []
 
 
-@pytest.mark.parametrize("name", ["small", "kazakhstan", "kazakhstan-2023"])
+@pytest.mark.parametrize("name", ["small", "kazakhstan", "kazakhstan-2023", "kazakhstan-power"])
 def test_shipped_studies_are_sound(name: str) -> None:
     """Proves: no check of reserves, ratings and contingencies finds a fault in what is shipped, as it stands and, of
     the whole country, with all of it switched on. Without it a check could be stricter than the facts."""

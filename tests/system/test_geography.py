@@ -278,7 +278,7 @@ def test_an_area_has_one_node(tmp_path: Path) -> None:
     assert found[3].advice == "Did you mean 'north'?"
 
 
-@pytest.fixture(scope="module", params=["kazakhstan", "kazakhstan-2023"])
+@pytest.fixture(scope="module", params=["kazakhstan", "kazakhstan-2023", "kazakhstan-power"])
 def country(request: pytest.FixtureRequest) -> xr.Dataset:
     """The System of the default study, or of the back-cast."""
     return Inputs.read(ROOT / "inputs" / request.param).system

@@ -67,6 +67,18 @@ def test_the_step_before_the_first_of_a_week_is_its_last() -> None:
     assert before["dec-31/00"] == "dec-30/21"
 
 
+def test_the_year_can_be_told_in_days() -> None:
+    """Proves: with `year_in: day` every day closes on itself and the steps are those of the weeks. Without it a study
+    that asks for days would still let its ponds carry water through the week."""
+    days = Study.read(KAZAKHSTAN).override({"study.year_in": "day"}).at("standard").time
+    before = dict(zip(days["step"].to_numpy(), days["previous"].to_numpy(), strict=True))
+    assert days["period_hours"].to_numpy().tolist() == [24.0] * 365
+    assert before["jan-01/00"] == "jan-01/21"
+    assert before["jan-08/00"] == "jan-08/21"
+    assert np.array_equal(values(days), values(chronological(kazakh_year(), 3)))
+    assert slot_hours(days).tolist() == [24.0] * 365
+
+
 def test_the_weeks_can_be_fewer() -> None:
     """Proves: of two weeks the second holds the rest of the year. Without it a year could not be cut coarser."""
     steps = chronological(COUNT, 24, weeks=2)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 
@@ -26,10 +26,13 @@ from model.solve.decompose.repair import Movable, Repair
 from model.solve.decompose.sharing import Sharing
 from model.solve.decompose.structure import Structure
 
-NEAR_ENOUGH = 0.5
-"""Plans are looked for everywhere once none near the best is better than by this share of the gap asked for."""
+NEAR_ENOUGH = 2.0
+"""Plans are looked for everywhere once none near the best is better than by so many times the gap asked for."""
 FINE = 1e-5
 """A gap below which every other plan is the cheapest that the master knows."""
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -206,8 +209,7 @@ class Search:
         if point is not None:
             return point
         if self._start is not None:
-            asked = self._sharing.asked(self._start.point)
-            chosen = self._run.choices(replace(self._start, point=asked))
+            chosen = self._chosen(self._start)
             self._learn([answer for answer, _ in chosen])
             centre = self._start.completed(self._master, self._links, [decided for _, decided in chosen], self._box)
             reach = np.where(np.isnan(self._start.point), self._choices.near_unknown, self._choices.near)
@@ -246,14 +248,22 @@ class Search:
         return cost, sum(answer.slack for answer in answers)
 
     def _asked(self, point: Floats, which: Integers | None = None) -> list[Answer]:
+        """What blocks say, all or some, at a point."""
+        return list(self._with_an_end(lambda: self._run.answers(self._sharing.asked(point), which)))
+
+    def _chosen(self, start: Start) -> Sequence[tuple[Answer, Floats]]:
+        """What blocks decide by themselves near a start."""
+        return self._with_an_end(lambda: self._run.choices(replace(start, point=self._sharing.asked(start.point))))
+
+    def _with_an_end(self, ask: Callable[[], T]) -> T:
         """What blocks say, with shares of all limits where one of them has no least cost without."""
         try:
-            return list(self._run.answers(self._sharing.asked(point), which))
+            return ask()
         except BlockUnbounded:
             if not self._sharing.rows.size:
                 raise
             self._mind(self._sharing.rows)
-            return list(self._run.answers(self._sharing.asked(point), which))
+            return ask()
 
     def _take(self, point: Floats, answers: Sequence[Answer], fresh: Integers | None = None) -> float:
         """Learn from the answers at a point, those of ``fresh`` blocks if not all; what it costs without slack."""

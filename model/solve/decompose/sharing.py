@@ -32,10 +32,10 @@ class Sharing:
         core = structure.core
         self._core, self._first = core, core.plan.size
         budgets = core.matrix[:, self._first :].tocsc()
-        # a budget stands in one row of the core, or in none
+        # every budget stands in one row of the core
         self._row = budgets.indices.astype(np.int64)
         self._use = [sp.csr_array(part.matrix[part.size :]) for part in structure.parts]
-        shared = np.unique(self._row)
+        self._shared = shared = np.unique(self._row)
         upper, lower = np.isfinite(core.row_upper[shared]), np.isfinite(core.row_lower[shared])
         self.rows: Integers = shared[upper != lower]
         self._none = np.where(np.isfinite(core.row_upper[self._row]), np.inf, -np.inf)
@@ -60,7 +60,7 @@ class Sharing:
         core = self._core
         used = [own @ answer.values for own, answer in zip(self._use, answers, strict=True)]
         full = np.concatenate([point[: self._first], *used])
-        shared = np.unique(self._row)
+        shared = self._shared
         rows = core.matrix[shared]
         activity, size = rows @ full, abs(rows) @ np.abs(full)
         beyond = np.maximum(core.row_lower[shared] - activity, activity - core.row_upper[shared])
