@@ -225,7 +225,7 @@ def _solved(study: Study, options: _Options, before: Plan | None) -> Plan:
         options = replace(options, checkpoint=None, resume=False)
     kept: list[Memory] = []
     start = _coarse(study, program, options, before) if method == "blocks" else None
-    found = _found(program, replace(options, solver=method, gap=gap), accept, before, start, kept.append)
+    found = _found(program, replace(options, solver=method), gap, accept, before, start, kept.append)
     if found.status != "optimal":
         raise NoPlan(found.status, _why(found))
     accounts, certificate = examined[-1]
@@ -245,13 +245,13 @@ def _solved(study: Study, options: _Options, before: Plan | None) -> Plan:
 def _found(
     program: LinearProgram,
     options: _Options,
+    gap: float,
     accept: highs.Accept,
     before: Plan | None,
     start: Known | None,
     keep: Callable[[Memory], None],
 ) -> highs.Solution:
     """The solution by the method that was asked for."""
-    gap = DEFAULT_GAP if options.gap is None else options.gap
     if options.solver == "blocks":
         return solve_blocks(
             program,

@@ -126,8 +126,7 @@ class Block:
             self._sort_rows(self._single[stays], np.sort(np.concatenate([self._kept, more])), more)
             sides = self._sides(point, links)
         status = self._run(sides)
-        soft = status == "kInfeasible"
-        if soft:
+        if status == "kInfeasible":
             status = self._run_soft(sides)
         if status == "kInfeasible":
             self._sort_rows(self._single, self._kept, self._kept)
@@ -315,17 +314,21 @@ class Block:
         more, price = self._single[single], reduced[given] / self._coefficient[single]
         paid = float(price @ np.where(price > 0, part.row_lower[more], part.row_upper[more]))
         left = np.flatnonzero((binding == NONE) & (reduced != 0))
-        price_left = reduced[left]
-        wanted = np.where(price_left > 0, part.lower[left], part.upper[left])
+        return more, price, paid + self.paid_by_bounds(rows, dual, left, reduced[left])
+
+    def paid_by_bounds(self, rows: Integers, dual: Floats, columns: Integers, price: Floats) -> float:
+        """What bounds of columns are paid for reduced costs that duals of rows leave them; -inf where none is found."""
+        part = self.part
+        wanted = np.where(price > 0, part.lower[columns], part.upper[columns])
         infinite = np.isinf(wanted)
         if infinite.any():
             low, high = self.finite
-            at = left[infinite]
-            limit = np.where(price_left[infinite] > 0, low[at], high[at])
+            at = columns[infinite]
+            limit = np.where(price[infinite] > 0, low[at], high[at])
             size = np.maximum(1.0, abs(part.matrix[rows][:, at]).T @ np.abs(dual))
-            small = np.abs(price_left[infinite]) <= NEGLIGIBLE * size
+            small = np.abs(price[infinite]) <= NEGLIGIBLE * size
             wanted[infinite] = np.where(np.isinf(limit) & small, 0.0, limit)
-        return more, price, paid + float(price_left @ wanted)
+        return float(price @ wanted)
 
     @cached_property
     def finite(self) -> tuple[Floats, Floats]:

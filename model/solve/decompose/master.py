@@ -11,6 +11,7 @@ import scipy.sparse as sp
 
 from model.lp.program import Floats, Integers
 from model.solve.decompose.answer import Cut
+from model.solve.decompose.solver import hand_over
 from model.solve.decompose.structure import Core
 from model.solve.worker import SolverError, quiet_highs, set_option
 
@@ -97,16 +98,12 @@ class Master:
         for columns, values in first:
             row = sp.csr_array((values, (np.zeros(columns.size, dtype=int), columns)), shape=(1, width))
             own = sp.csr_array(sp.vstack([row, own], format="csr"))
-        status = highs.passModel(
-            width, own.shape[0], own.nnz, int(highspy.MatrixFormat.kRowwise), int(highspy.ObjSense.kMinimize), 0.0,
-            cost, np.concatenate([self._lower, np.full(groups, -np.inf)]),
+        hand_over(
+            highs, own, cost, np.concatenate([self._lower, np.full(groups, -np.inf)]),
             np.concatenate([self._upper, np.full(groups, np.inf)]),
             np.concatenate([np.full(count, -np.inf), self._row_lower]),
             np.concatenate([np.full(count, np.inf), self._row_upper]),
-            own.indptr.astype(np.int32), own.indices.astype(np.int32), own.data, np.zeros(width, dtype=np.int32),
         )  # fmt: skip
-        if status == highspy.HighsStatus.kError:
-            raise SolverError("HiGHS refused the master.")
 
     def add(self, cuts: Sequence[MasterCut]) -> None:
         """Add cuts: the group costs at least what the cut says, or the cut is at most zero."""
@@ -231,15 +228,11 @@ class Master:
         set_option(highs, "solver", "ipx")
         set_option(highs, "run_crossover", "off")
         price = np.tile(weight[known], 2)
-        status = highs.passModel(
-            n + 2 * k, rows.shape[0], rows.nnz, int(highspy.MatrixFormat.kRowwise), int(highspy.ObjSense.kMinimize),
-            0.0, np.concatenate([np.zeros(n), price]), np.concatenate([self._lower, np.zeros(2 * k)]),
+        hand_over(
+            highs, rows, np.concatenate([np.zeros(n), price]), np.concatenate([self._lower, np.zeros(2 * k)]),
             np.concatenate([self._upper, np.full(2 * k, np.inf)]), np.concatenate([core.row_lower, target[known]]),
-            np.concatenate([core.row_upper, target[known]]), rows.indptr.astype(np.int32),
-            rows.indices.astype(np.int32), rows.data, np.zeros(n + 2 * k, dtype=np.int32),
+            np.concatenate([core.row_upper, target[known]]),
         )  # fmt: skip
-        if status == highspy.HighsStatus.kError:
-            raise SolverError("HiGHS refused the master.")
         highs.run()
         if not highs.getSolution().value_valid:
             return None
@@ -254,14 +247,14 @@ class Master:
         if highs.getModelStatus().name not in ("kOptimal", "kUnknown") or not highs.getSolution().value_valid:
             return None
         found = self._point(highs)
-        return found if np.isfinite(found).all() and self._keeps(found) else None
+        return found if np.isfinite(found).all() and self.keeps(found) else None
 
     def _point(self, highs: highspy.Highs) -> Floats:
         """The columns of the core that a solver found, within their bounds."""
         found: Floats = np.array(highs.getSolution().col_value)[: self.core.columns]
         return np.clip(found, self.core.lower, self.core.upper)
 
-    def _keeps(self, point: Floats) -> bool:
+    def keeps(self, point: Floats) -> bool:
         """Whether a point keeps the rows of the core, which interior points need not do to the last digit."""
         core = self.core
         activity, size = core.matrix @ point, abs(core.matrix) @ np.abs(point)

@@ -8,7 +8,6 @@ arrays and nothing that could be run.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -17,13 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 
 from model.lp.program import Floats, Integers
 from model.solve.decompose.answer import Cut
-from model.solve.decompose.block import NEGLIGIBLE, Block
-from model.solve.decompose.master import KEPT, Master, MasterCut, gathered
-from model.solve.decompose.structure import Part, Structure
+from model.solve.decompose.block import Block
+from model.solve.decompose.master import Master, MasterCut, gathered
+from model.solve.decompose.structure import Structure
 from model.solve.worker import SolverError
 
 FORMAT = "shanyraq cuts 1"
@@ -79,8 +77,7 @@ class Memory:
 
     def rows(self, structure: Structure) -> Integers:
         """Rows of the core that were shared out."""
-        rows = budget_rows(structure)[self.minded - structure.core.plan.size]
-        return np.unique(rows[rows >= 0])
+        return np.unique(structure.core.budget_rows[self.minded - structure.core.plan.size])
 
     def write(self, path: Path) -> None:
         """Write it to ``path``, whole or not at all."""
@@ -169,33 +166,9 @@ def _within(values: Integers, low: int, high: int) -> bool:
     return not values.size or (int(values.min()) >= low and int(values.max()) < high)
 
 
-def budget_rows(structure: Structure) -> Integers:
-    """The row of the core in which each budget stands; -1 if it stands in none."""
-    budgets = structure.core.matrix[:, structure.core.plan.size :].tocoo()
-    rows = np.full(budgets.shape[1], -1, dtype=np.int64)
-    rows[budgets.col] = budgets.row
-    return rows
-
-
 def digests_of(structure: Structure) -> tuple[str, ...]:
-    """A digest of every part, found once for a structure."""
-    known: tuple[str, ...] | None = vars(structure).get("_digests")
-    if known is None:
-        known = tuple(_digest(part) for part in structure.parts)
-        object.__setattr__(structure, "_digests", known)
-    return known
-
-
-def _digest(part: Part) -> str:
-    """Of all that cuts of a block rest on."""
-    found = hashlib.sha256(repr((part.size, part.matrix.shape, part.plan.shape)).encode())
-    for matrix in (part.matrix, part.plan):
-        for index in (matrix.indptr, matrix.indices):
-            found.update(index.astype("<i8").tobytes())
-        found.update(matrix.data.astype("<f8").tobytes())
-    for values in (part.cost, part.lower, part.upper, part.row_lower, part.row_upper):
-        found.update(values.astype("<f8").tobytes())
-    return found.hexdigest()
+    """A digest of every part."""
+    return tuple(part.digest for part in structure.parts)
 
 
 def _again(block: Block, cut: Cut) -> Cut | None:
@@ -207,19 +180,12 @@ def _again(block: Block, cut: Cut) -> Cut | None:
     part, rows = block.part, cut.rows.astype(np.int64)
     if rows.size and int(rows.max()) >= part.rows.size:
         return None
-    own = part.matrix[rows]
     sides = np.where(cut.dual > 0, part.row_lower[rows], part.row_upper[rows])
     if not np.isfinite(sides).all():
         return None
-    reduced = (0.0 if cut.feasibility else part.cost) - own.T @ cut.dual
-    size = abs(own).T @ np.abs(cut.dual) + (0.0 if cut.feasibility else np.abs(part.cost))
-    wanted = np.where(reduced > 0, part.lower, np.where(reduced < 0, part.upper, 0.0))
-    if np.isinf(wanted).any():
-        low, high = block.finite
-        limit = np.where(reduced > 0, low, high)
-        small = np.abs(reduced) <= NEGLIGIBLE * np.maximum(1.0, size)
-        wanted = np.where(np.isinf(wanted), np.where(np.isinf(limit) & small, 0.0, limit), wanted)
-    value = float(cut.dual @ sides + reduced @ wanted)
+    reduced = (0.0 if cut.feasibility else part.cost) - part.matrix[rows].T @ cut.dual
+    left = np.flatnonzero(reduced)
+    value = float(cut.dual @ sides) + block.paid_by_bounds(rows, cut.dual, left, reduced[left])
     slope = -(part.plan[rows].T @ cut.dual)
     columns = np.flatnonzero(slope)
     return replace(cut, columns=columns, slope=slope[columns], value=value) if np.isfinite(value) else None
@@ -247,11 +213,8 @@ def begin_at(master: Master, plan: Floats) -> Floats | None:
     """A remembered plan if it keeps the rows of the core, else the one nearest to it; None if there is neither."""
     if not plan.size:
         return None
-    core, own = master.core, np.clip(plan, master.core.lower, master.core.upper)
-    activity, size = core.matrix @ own, abs(sp.csr_array(core.matrix)) @ np.abs(own)
-    low, high = master.sides()
-    beyond = np.maximum(low - activity, activity - high)
-    if (beyond <= KEPT * np.maximum(1.0, size)).all():
+    own = np.clip(plan, master.core.lower, master.core.upper)
+    if master.keeps(own):
         return own
     return master.nearest(own, 1.0 / np.maximum(LEAST, np.abs(own)))
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import highspy
 import numpy as np
 import scipy.sparse as sp
 
 from model.lp.program import Floats, Integers
 from model.solve.decompose.master import Master, MasterCut
+from model.solve.decompose.solver import hand_over
 from model.solve.decompose.structure import Structure
-from model.solve.worker import SolverError, quiet_highs, set_option
+from model.solve.worker import quiet_highs, set_option
 
 AWAY = 1e-9
 """A column that differs by no more than this share of itself has not been moved."""
@@ -27,13 +27,11 @@ class Movable:
 
     def __init__(self, structure: Structure) -> None:
         core = structure.core
-        seen = [np.unique(part.plan.indices) for part in structure.parts]
-        count = np.bincount(np.concatenate([np.empty(0, dtype=np.int64), *seen]), minlength=core.columns)
-        self.columns: Integers = np.flatnonzero((count <= 1) & (core.cost == 0))
+        self.columns: Integers = np.flatnonzero((structure.watchers <= 1) & (core.cost == 0))
         own = np.zeros(core.columns, dtype=bool)
         own[self.columns] = True
         self._block = np.full(core.columns, -1)
-        for number, columns in enumerate(seen):
+        for number, columns in enumerate(structure.seen):
             self._block[columns[own[columns]]] = number
 
     def moved(self, before: Floats, after: Floats) -> Integers:
@@ -64,17 +62,12 @@ class Repair:
         size = np.maximum(1.0, np.abs(here))
         self._highs = quiet_highs()
         set_option(self._highs, "solver", "simplex")
-        status = self._highs.passModel(
-            3 * n, matrix.shape[0], matrix.nnz, int(highspy.MatrixFormat.kRowwise),
-            int(highspy.ObjSense.kMinimize), 0.0, np.concatenate([np.zeros(n), 1.0 / size, 1.0 / size]),
+        hand_over(
+            self._highs, matrix, np.concatenate([np.zeros(n), 1.0 / size, 1.0 / size]),
             np.concatenate([core.lower[self._columns], np.zeros(2 * n)]),
             np.concatenate([core.upper[self._columns], np.full(2 * n, np.inf)]),
             np.concatenate([lower[rows] - shift, here]), np.concatenate([upper[rows] - shift, here]),
-            matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32), matrix.data,
-            np.zeros(3 * n, dtype=np.int32),
         )  # fmt: skip
-        if status == highspy.HighsStatus.kError:
-            raise SolverError("HiGHS refused to mend a plan.")
         self.add([cut for cut in master.cuts if cut.feasibility])
 
     def add(self, cuts: Sequence[MasterCut]) -> None:

@@ -20,7 +20,7 @@ from model.solve.decompose.answer import Answer, BlockUnbounded, Cut
 from model.solve.decompose.block import Block
 from model.solve.decompose.box import finite_bounds
 from model.solve.decompose.master import Master, MasterInfeasible, Proof, gathered
-from model.solve.decompose.memory import Memory, begin_at, budget_rows, digests_of, recalled
+from model.solve.decompose.memory import Memory, begin_at, digests_of, recalled
 from model.solve.decompose.neighbourhood import Neighbourhood, Start
 from model.solve.decompose.repair import Movable, Repair
 from model.solve.decompose.sharing import Sharing
@@ -90,7 +90,8 @@ class Round:
 
 @dataclass(frozen=True)
 class Found:
-    """The best plan, what each block does in it, and the proof of the bound."""
+    """The best plan, or the least bad if blocks failed at all of them, what each block does in it, and the proof of
+    the bound; no answers without a plan that all blocks can run."""
 
     status: Literal["optimal", "time_limit", "failed"]
     best: float
@@ -141,14 +142,14 @@ class Search:
         self._links = [block.links for block in blocks]
         self._sharing, self._movable = Sharing(structure), Movable(structure)
         self._master.mind(self._sharing.rows, False)
-        self._sharing_from(start)
+        if start is not None:
+            self._mind(self._sharing.priced(start))
         self._certain = len(self._master.cuts)
         if known is not None:
             self._recall(known, blocks)
         self._near: Neighbourhood | None = None
         self._best, self._bound, self._merit = np.inf, -np.inf, np.inf
         self._plan: Floats = np.zeros(0)
-        self._nearly = self._plan
         self._answers: tuple[Answer, ...] = ()
         self._proof: Proof | None = None
         self._rounds: list[Round] = []
@@ -176,11 +177,6 @@ class Search:
                 return self._found("time_limit")
         return self._found("failed")
 
-    def _sharing_from(self, start: Start | None) -> None:
-        """Share out from the first what the start says has a price."""
-        if start is not None:
-            self._mind(self._sharing.priced(start))
-
     def _recall(self, known: Memory, blocks: Sequence[Block]) -> None:
         """Tell the master what another search has learnt of blocks that are the same."""
         if not known.fits(self._structure):
@@ -193,9 +189,8 @@ class Search:
         """What is known now, for another search."""
         core = self._core
         cuts = tuple(cut for row in self._master.cuts[self._certain :] for cut in row.members)
-        rows = budget_rows(self._structure)
-        minded = core.plan.size + np.flatnonzero((rows >= 0) & ~np.isin(rows, self._sharing.rows))
-        return Memory(digests_of(self._structure), core.plan.size, core.columns, cuts, minded, self._nearly)
+        digests, minded = digests_of(self._structure), self._sharing.minded()
+        return Memory(digests, core.plan.size, core.columns, cuts, minded, self._plan)
 
     def _mind(self, rows: Integers) -> None:
         """Share these rows out from now on."""
@@ -274,11 +269,11 @@ class Search:
         feasible = not missed and not any(answer.slack > 0 for answer in answers)
         better = cost < self._best if feasible else not missed and not np.isfinite(self._best) and merit < self._merit
         if better:
-            self._nearly = point
+            self._plan = point
         if better and self._near is not None:
             self._near.move(point)
         if better and feasible:
-            self._best, self._plan, self._answers = cost, point, tuple(answers)
+            self._best, self._answers = cost, tuple(answers)
         self._merit = min(self._merit, merit)
         new = answers if fresh is None else [answers[part] for part in fresh]
         self._learn(self._whole_groups(answers, new))

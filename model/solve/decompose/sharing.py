@@ -31,9 +31,7 @@ class Sharing:
     def __init__(self, structure: Structure) -> None:
         core = structure.core
         self._core, self._first = core, core.plan.size
-        budgets = core.matrix[:, self._first :].tocsc()
-        # every budget stands in one row of the core
-        self._row = budgets.indices.astype(np.int64)
+        self._row = core.budget_rows
         self._use = [sp.csr_array(part.matrix[part.size :]) for part in structure.parts]
         self._shared = shared = np.unique(self._row)
         upper, lower = np.isfinite(core.row_upper[shared]), np.isfinite(core.row_lower[shared])
@@ -50,6 +48,10 @@ class Sharing:
     def add(self, rows: Integers) -> None:
         """Share these rows out from now on."""
         self.rows = np.setdiff1d(self.rows, rows)
+
+    def minded(self) -> Integers:
+        """Budgets whose rows are shared out, as columns of the master."""
+        return self._first + np.flatnonzero(~np.isin(self._row, self.rows))
 
     def priced(self, start: Start) -> Integers:
         """Rows whose budgets have a price at the start."""

@@ -92,7 +92,7 @@ def solve_blocks(
     if found is None:
         return _nothing(_unbounded_or_infeasible(program, choices, threads), begun)
     if keep is not None:
-        keep(memory)
+        keep(memory())
     return _accepted(_solution(program, structure, found, tuple(log.lines), begun), accept, begun)
 
 
@@ -198,8 +198,9 @@ class _Searching:
         kept: Callable[[Search], None],
         choices: Choices,
         known: Memory | None,
-    ) -> tuple[Found | None, Memory]:
-        """The search, with bounds that stand in for missing ones moved out until none matters, and what it has learnt.
+    ) -> tuple[Found | None, Callable[[], Memory]]:
+        """The search, with bounds that stand in for missing ones moved out until none matters, and how to ask what it
+        has learnt.
 
         None if a bound always matters.
         """
@@ -215,10 +216,10 @@ class _Searching:
 
             found = search.go(gap, after, time_limit)
             if found.proof is None or not found.proof.open:
-                return found, search.memory()
+                return found, search.memory
             choices = replace(choices, far=choices.far * WIDER)
             if choices.far > WIDEST:
-                return None, search.memory()
+                return None, search.memory
 
 
 def _groups(program: LinearProgram, structure: Structure, each: int) -> Integers:

@@ -1,4 +1,4 @@
-"""One HiGHS for every thread that runs blocks."""
+"""One HiGHS for every thread that runs blocks, and how any solver is given its program."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ def hand_over(
     row_lower: Floats,
     row_upper: Floats,
 ) -> None:
-    """Give a solver the rows of a block; SolverError if it finds a fault in them."""
+    """Give a solver a program whose matrix is stored by rows; SolverError if it finds a fault in it."""
     status = highs.passModel(
         cost.size, row_lower.size, matrix.nnz, int(highspy.MatrixFormat.kRowwise), int(highspy.ObjSense.kMinimize),
         0.0, cost, lower, upper, row_lower, row_upper, matrix.indptr.astype(np.int32),
         matrix.indices.astype(np.int32), matrix.data, np.zeros(cost.size, dtype=np.int32),
     )  # fmt: skip
     if status == highspy.HighsStatus.kError:
-        raise SolverError("HiGHS refused a block.")
+        raise SolverError("HiGHS refused a block, or the master.")

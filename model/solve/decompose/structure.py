@@ -9,7 +9,9 @@ the sides of its rows alone.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +44,18 @@ class Part:
     row_lower: Floats
     row_upper: Floats
 
+    @cached_property
+    def digest(self) -> str:
+        """Of all that cuts of the block rest on."""
+        found = hashlib.sha256(repr((self.size, self.matrix.shape, self.plan.shape)).encode())
+        for matrix in (self.matrix, self.plan):
+            for index in (matrix.indptr, matrix.indices):
+                found.update(index.astype("<i8").tobytes())
+            found.update(matrix.data.astype("<f8").tobytes())
+        for values in (self.cost, self.lower, self.upper, self.row_lower, self.row_upper):
+            found.update(values.astype("<f8").tobytes())
+        return found.hexdigest()
+
 
 @dataclass(frozen=True)
 class Core:
@@ -64,6 +78,12 @@ class Core:
         """How many columns the master has."""
         return int(self.cost.size)
 
+    @cached_property
+    def budget_rows(self) -> Integers:
+        """The row in which each budget stands; every budget stands in one."""
+        rows: Integers = self.matrix[:, self.plan.size :].tocsc().indices.astype(np.int64)
+        return rows
+
 
 @dataclass(frozen=True)
 class Structure:
@@ -72,11 +92,20 @@ class Structure:
     core: Core
     parts: tuple[Part, ...]
 
+    @cached_property
+    def seen(self) -> tuple[Integers, ...]:
+        """Of each part: the columns of the master that it sees."""
+        return tuple(np.unique(part.plan.indices).astype(np.int64) for part in self.parts)
+
+    @cached_property
+    def watchers(self) -> Integers:
+        """How many parts see each column of the master."""
+        every = np.concatenate([np.empty(0, dtype=np.int64), *self.seen])
+        return np.bincount(every, minlength=self.core.columns)
+
     def links(self) -> tuple[Integers, ...]:
         """Of each part: the columns of the master that no other part sees."""
-        seen = [np.unique(part.plan.indices).astype(np.int64) for part in self.parts]
-        count = np.bincount(np.concatenate([np.empty(0, dtype=np.int64), *seen]), minlength=self.core.columns)
-        return tuple(columns[count[columns] == 1] for columns in seen)
+        return tuple(columns[self.watchers[columns] == 1] for columns in self.seen)
 
 
 def split(program: LinearProgram) -> Structure:
