@@ -45,8 +45,9 @@ class MasterCut:
 class Proof:
     """A lower bound and what proves it: duals of the core's rows, and a weight for every cut.
 
-    model: the least cost that the master sees. point: where. implied: the bound leans on a bound that only follows from
-    rows, so that the duals alone do not prove it. open: it leans on a bound that nothing gives.
+    model: the least cost that the master sees where it looks. point: where. reduced: reduced costs of the columns.
+    implied: the bound leans on a bound that only follows from rows, so that the duals alone do not prove it. open: it
+    leans on a bound that nothing gives.
     """
 
     bound: float
@@ -54,6 +55,7 @@ class Proof:
     rows: Floats
     cuts: tuple[tuple[MasterCut, float], ...]
     point: Floats
+    reduced: Floats
     implied: bool
     open: bool
 
@@ -156,6 +158,10 @@ class Master:
         """The sides of the core's rows, without end for those that are not minded."""
         return self._row_lower, self._row_upper
 
+    def bounds(self) -> tuple[Floats, Floats]:
+        """Bounds of the columns everywhere."""
+        return self._lower, self._upper
+
     def confine(self, lower: Floats, upper: Floats) -> None:
         """Look for plans between these only; `release` undoes it."""
         low, high = np.maximum(lower, self._lower), np.minimum(upper, self._upper)
@@ -166,6 +172,20 @@ class Master:
         """Look for plans everywhere."""
         for highs in (self._bound, self._inside):
             highs.changeColsBounds(self._columns.size, self._columns, self._lower, self._upper)
+
+    def prove_alone(self) -> Proof | None:
+        """The least cost that core and cuts allow, wherever, proved by no bounds but the program's own.
+
+        None if those leave the cuts so far without a least cost.
+        """
+        core, highs = self.core, self._bound
+        highs.changeColsBounds(self._columns.size, self._columns, core.lower, core.upper)
+        try:
+            return self.prove()
+        except SolverError:
+            return None
+        finally:
+            self.release()
 
     def prove(self) -> Proof:
         """The least cost that core and cuts allow, and its proof, which holds wherever `confine` looks.
@@ -283,7 +303,7 @@ class Master:
         leans = lacking & (np.abs(reduced) > OPEN * np.maximum(1.0, np.abs(core.cost)))
         far = leans & np.isinf(np.where(reduced > 0, self.box[0], self.box[1]))
         bound += float(reduced @ np.where(lacking & ~leans, 0.0, np.where(lacking, used_bound, own)))
-        return Proof(bound, model, rows, tuple(used), point, bool(leans.any()), bool(far.any()))
+        return Proof(bound, model, rows, tuple(used), point, reduced, bool(leans.any()), bool(far.any()))
 
     def _weights(self, dual: Floats) -> Floats:
         """Weights of the cuts: those of a group sum to one."""

@@ -12,6 +12,8 @@ from model.solve.decompose.master import Master
 
 WIDEST = 32.0
 """A neighbourhood that is so many times as wide as it was at first is none."""
+GROWTH = 2.0
+"""How much wider a neighbourhood gets in a column that would leave it."""
 SPAN = 0.2
 """A column may move as if it were this share of its range where it is smaller."""
 LARGEST = 1e4
@@ -43,10 +45,14 @@ class Start:
 
 
 class Neighbourhood:
-    """Plans near a centre. ``reach``: by what share of itself, or of `SPAN` of its range, each column may differ."""
+    """Plans near a centre. ``reach``: by what share of itself, or of `SPAN` of its range, each column may differ.
+
+    Wherever a better plan is thought to lie outside, it grows in that direction only: a place where the cuts know
+    nothing looks cheap, and to ask blocks there teaches less than to ask them near the best plan.
+    """
 
     def __init__(self, centre: Floats, box: tuple[Floats, Floats], reach: Floats) -> None:
-        self._centre, self._reach, self.radius = centre, reach, 1.0
+        self._centre, self._reach, self._wider = centre, reach, 1.0
         span = box[1] - box[0]
         self._span = np.where(np.isfinite(span), SPAN * span, 0.0)
 
@@ -56,10 +62,22 @@ class Neighbourhood:
 
     def widen(self) -> bool:
         """Make it twice as wide; False if that is too wide."""
-        self.radius *= 2
-        return self.radius <= WIDEST
+        self._wider *= 2
+        self._reach = 2 * self._reach
+        return self._wider <= WIDEST
+
+    def grow(self, reduced: Floats, master: Master) -> bool:
+        """Make it wider where these reduced costs lean on its ends; False if they lean on none."""
+        lower, upper = self._ends()
+        low, high = master.bounds()
+        leans = np.where(reduced > 0, lower > low, np.where(reduced < 0, upper < high, False))
+        self._reach = np.where(leans, GROWTH * self._reach, self._reach)
+        return bool(leans.any())
 
     def confine(self, master: Master) -> None:
         """Let the master look here only."""
-        away = self.radius * self._reach * np.maximum(np.abs(self._centre), self._span)
-        master.confine(self._centre - away, self._centre + away)
+        master.confine(*self._ends())
+
+    def _ends(self) -> tuple[Floats, Floats]:
+        away = self._reach * np.maximum(np.abs(self._centre), self._span)
+        return self._centre - away, self._centre + away

@@ -27,7 +27,11 @@ from model.solve.decompose.sharing import Sharing
 from model.solve.decompose.structure import Structure
 
 NEAR_ENOUGH = 2.0
-"""Plans are looked for everywhere once none near the best is better than by so many times the gap asked for."""
+"""What is near grows once no plan in it is better than the best by so many times the gap asked for."""
+ENDS_COUNT = 0.2
+"""The ends of what is near matter if they add more than this share of the gap asked for to the least cost there."""
+GROWTHS = 40
+"""How often what is near grows at most before the next round; beyond, plans are looked for everywhere."""
 FINE = 1e-5
 """A gap below which every other plan is the cheapest that the master knows."""
 
@@ -296,15 +300,14 @@ class Search:
 
     def _next(self, gap: float) -> tuple[float, Floats]:
         """The least cost that the master sees where it looks, and the next point to look at."""
-        proof = None if self._near is None else self._prove_near(self._near)
-        if proof is None or relative(self._best, proof.model) <= NEAR_ENOUGH * gap:
-            self._look_everywhere()
-            proof = self._master.prove()
-            self._keep(proof, gap)
-            low = self._bound
-        else:
-            low = proof.model
+        proof = self._proved(gap)
+        self._keep(proof, gap)
+        if proof.implied and relative(self._best, self._bound) <= gap:
+            alone = self._master.prove_alone()
+            if alone is not None:
+                self._keep(alone, gap)
         self._master.forget(self._choices.forget, self._certain)
+        low = proof.model
         away = relative(self._best, low)
         # near the end a vertex of what is known is better than a point inside, which is never quite optimal
         if away <= gap or (away < FINE and len(self._rounds) % 2 == 1):
@@ -314,18 +317,33 @@ class Search:
             inside = self._master.inside(low + self._choices.level * (max(top, low) - low))
         return low, np.clip(proof.point, self._core.lower, self._core.upper) if inside is None else inside
 
+    def _proved(self, gap: float) -> Proof:
+        """The least cost near the best plan, or, if no plan near it is much better, what is proved of plans everywhere.
+
+        What is near grows until either is the case.
+        """
+        for _ in range(GROWTHS):
+            proof = None if self._near is None else self._prove_near(self._near)
+            if proof is None or self._near is None:
+                break
+            if relative(self._best, proof.model) > NEAR_ENOUGH * gap:
+                return proof
+            if relative(proof.model, proof.bound) <= ENDS_COUNT * gap:
+                return proof
+            if not self._near.grow(proof.reduced, self._master):
+                return proof
+        self._master.release()
+        self._near = None
+        return self._master.prove()
+
     def _keep(self, proof: Proof, gap: float) -> None:
         """Remember a proof that is better, or as good as was asked for and needs no bounds but the program's own."""
         if self._proof is None or proof.bound > self._bound:
-            better = True
+            better = self._proof is None or self._proof.implied or not proof.implied
         else:
             better = self._proof.implied and not proof.implied and relative(self._best, proof.bound) <= gap
         if better:
             self._bound, self._proof = proof.bound, proof
-
-    def _look_everywhere(self) -> None:
-        self._master.release()
-        self._near = None
 
     def _prove_near(self, near: Neighbourhood) -> Proof | None:
         """The least cost near the best plan; None if there is no plan near it."""
