@@ -33,7 +33,7 @@ from model.solve.basis import Basis, carried_over
 from model.solve.certificate import Certificate, certify
 from model.solve.columns import columns_of
 from model.solve.decompose import Memory, solve_blocks
-from model.solve.decompose.carried import Known, carried, slot_starts
+from model.solve.decompose.ladder import learnt_in_longer_steps
 from model.solve.progress import Progress
 from model.system.network_state import NetworkState
 from model.system.problems import Problem
@@ -47,8 +47,6 @@ DEFAULT_GAP = 1e-6
 BLOCKS_GAP = 1e-4
 """The gap that is asked for where a program is solved block by block and nothing else is said."""
 
-COARSE_GAP = 1e-3
-"""The gap of the plan in representative periods near which a search block by block begins."""
 BLOCKS_FROM = 1_000_000
 """Columns from which no method of HiGHS for the whole program ends in useful time: these go block by block."""
 
@@ -224,8 +222,9 @@ def _solved(study: Study, options: _Options, before: Plan | None) -> Plan:
         # what a scout learns is of other blocks
         options = replace(options, checkpoint=None, resume=False)
     kept: list[Memory] = []
-    start = _coarse(study, program, options, before) if method == "blocks" else None
-    found = _found(program, replace(options, solver=method), gap, accept, before, start, kept.append)
+    if method == "blocks":
+        options = replace(options, solver=method, known=_learnt(study, program, options, gap, before))
+    found = _found(program, options, gap, accept, before, kept.append)
     if found.status != "optimal":
         raise NoPlan(found.status, _why(found))
     accounts, certificate = examined[-1]
@@ -248,7 +247,6 @@ def _found(
     gap: float,
     accept: highs.Accept,
     before: Plan | None,
-    start: Known | None,
     keep: Callable[[Memory], None],
 ) -> highs.Solution:
     """The solution by the method that was asked for."""
@@ -256,14 +254,13 @@ def _found(
         return solve_blocks(
             program,
             gap=gap,
-            start=start,
             time_limit=options.time_limit,
             accept=accept,
             progress=options.progress,
             log_path=options.log_path,
             threads=options.threads,
             workers=options.workers,
-            known=options.known if before is None or before.memory is None else before.memory,
+            known=options.known,
             keep=keep,
             checkpoint=options.checkpoint,
             resume=options.resume and before is None,
@@ -281,19 +278,18 @@ def _found(
     )
 
 
-def _coarse(study: Study, program: LinearProgram, options: _Options, before: Plan | None) -> Known | None:
-    """What the study says in its representative periods, where a year is told whole and nothing better is known."""
+def _learnt(study: Study, program: LinearProgram, options: _Options, gap: float, before: Plan | None) -> Memory | None:
+    """What is known of a program before it is solved block by block: by the pass before, by another plan, or by plans
+    in longer steps where a year is told whole."""
+    if before is not None and before.memory is not None:
+        return before.memory
     resumed = options.resume and options.checkpoint is not None and options.checkpoint.exists()
-    better = before is not None or options.known is not None or resumed
-    if better or study.resolution == "coarse" or study.thin_time is not None or study.network_state is not None:
-        return None
-    coarse = study.at("coarse")
-    smaller = coarse.program()
-    found = highs.solve(smaller, gap=COARSE_GAP, time_limit=options.time_limit, threads=options.threads)
-    if found.status != "optimal":
-        return None
-    starts = slot_starts(study.time), slot_starts(coarse.time)
-    return carried(program, smaller, found.primal, found.row_dual, *starts)
+    if options.known is not None or resumed:
+        return options.known
+    return learnt_in_longer_steps(
+        study.system, study.time, program, gap=gap, threads=options.threads, workers=options.workers,
+        time_limit=options.time_limit, log_path=options.log_path,
+    )  # fmt: skip
 
 
 def _start(before: Plan | None, program: LinearProgram) -> Basis | None:

@@ -16,6 +16,7 @@ import xarray as xr
 from model.lp.bounds import give_back_duals
 from model.lp.program import Family, Floats, Integers, LinearProgram
 from model.lp.sets_time import slot_hours
+from model.solve.decompose.alike import members, pairs
 from model.time.calendar import HOURS
 
 SLOT = "slot"
@@ -151,34 +152,8 @@ def _matters(family: Family) -> bool:
 
 
 def _pairs(own: Sequence[Family], its: Sequence[Family]) -> Iterator[tuple[Family, Family]]:
-    """Families of one name that have a counterpart: one of the program, one of the other."""
-    named = {family.name: family for family in its if _matters(family)}
-    for family in own:
-        found = named.get(family.name)
-        if found is not None and family.dims == found.dims and family.size:
-            yield family, found
-
-
-def _members(own: Family, its: Family, slots: Mapping[object, object] | None = None) -> Integers:
-    """For each member of one family, the member of the other with the same labels; -1 if there is none.
-
-    slots: for each slot of the one, that of the other which counts as the same.
-    """
-    wanted, there = np.zeros(own.size, dtype=np.int64), np.zeros(its.size, dtype=np.int64)
-    known = np.ones(own.size, dtype=bool)
-    for place, dim in enumerate(own.dims):
-        number = {label: at for at, label in enumerate(its.labels[place])}
-        labels = own.labels[place]
-        if dim == SLOT and slots is not None:
-            labels = tuple(slots.get(label) for label in labels)
-        found = np.array([number.get(label, -1) for label in labels], dtype=np.int64)[own.positions[place]]
-        known &= found >= 0
-        wanted = wanted * len(number) + found
-        there = there * len(number) + its.positions[place]
-    order = np.argsort(there)
-    at = np.minimum(np.searchsorted(there, wanted, sorter=order), its.size - 1)
-    members: Integers = np.where(known & (there[order[at]] == wanted), order[at], -1)
-    return members
+    """Families that have a counterpart: one of the program, one of the other."""
+    return pairs(own, [family for family in its if _matters(family)])
 
 
 def _picked(values: Floats, members: Integers, absent: float) -> Floats:
@@ -189,13 +164,13 @@ def _picked(values: Floats, members: Integers, absent: float) -> Floats:
 
 def _same(own: Family, its: Family, values: Floats, absent: float) -> Floats:
     """The values of the other family by label; ``values`` are those of all of its columns or rows."""
-    return _picked(values[its.span], _members(own, its), absent)
+    return _picked(values[its.span], members(own, its), absent)
 
 
 def _level(own: Family, its: Family, values: Floats, slots: _Slots) -> Floats:
     """The level at the start of each slot, straight between those of the other; where only one is known, that one."""
-    before = _picked(values[its.span], _members(own, its, slots.covering), np.nan)
-    after = _picked(values[its.span], _members(own, its, slots.after), np.nan)
+    before = _picked(values[its.span], members(own, its, {SLOT: slots.covering}), np.nan)
+    after = _picked(values[its.span], members(own, its, {SLOT: slots.after}), np.nan)
     place = own.dims.index(SLOT)
     share = np.array([slots.share.get(label, 0.0) for label in own.labels[place]])[own.positions[place]]
     mixed = (1 - share) * before + share * after
@@ -217,10 +192,10 @@ def _worth(own: Family, its: Family, other: LinearProgram, stated: Floats, slots
 
     While a slot is repeated, a level is worth in addition what it saves at the last time.
     """
-    worth = _picked(stated[its.span], _members(own, its, slots.ending), 0.0)
+    worth = _picked(stated[its.span], members(own, its, {SLOT: slots.ending}), 0.0)
     for last in other.row_families:
         if last.name in LAST and last.size and last.dims == own.dims:
-            worth -= _picked(stated[last.span], _members(own, last, slots.going_on), 0.0)
+            worth -= _picked(stated[last.span], members(own, last, {SLOT: slots.going_on}), 0.0)
     return worth
 
 
@@ -230,7 +205,7 @@ def _limit(rows: Floats, program: LinearProgram, its: Family, duals: Floats, slo
     for name in (its.name, LAST.get(its.name)):
         for own in program.row_families:
             if own.name == name and own.dims == its.dims and own.size:
-                member = _members(its, own, met)
+                member = members(its, own, {SLOT: met})
                 found = left & (member >= 0)
                 np.add.at(rows, own.start + member[found], duals[found])
                 left &= ~found

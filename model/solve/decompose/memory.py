@@ -181,14 +181,19 @@ def _again(block: Block, cut: Cut) -> Cut | None:
     if rows.size and int(rows.max()) >= part.rows.size:
         return None
     sides = np.where(cut.dual > 0, part.row_lower[rows], part.row_upper[rows])
-    if not np.isfinite(sides).all():
-        return None
-    reduced = (0.0 if cut.feasibility else part.cost) - part.matrix[rows].T @ cut.dual
+    # duals of the wrong sign count as zero
+    holds = np.isfinite(sides)
+    rows, dual = rows[holds], cut.dual[holds]
+    every = np.zeros(part.rows.size)
+    every[rows] = dual
+    reduced = (0.0 if cut.feasibility else part.cost) - part.matrix.T @ every
     left = np.flatnonzero(reduced)
-    value = float(cut.dual @ sides) + block.paid_by_bounds(rows, cut.dual, left, reduced[left])
-    slope = -(part.plan[rows].T @ cut.dual)
+    value = float(dual @ sides[holds]) + block.paid_by_bounds(rows, dual, left, reduced[left])
+    slope = -(part.plan.T @ every)
     columns = np.flatnonzero(slope)
-    return replace(cut, columns=columns, slope=slope[columns], value=value) if np.isfinite(value) else None
+    if not np.isfinite(value):
+        return None
+    return replace(cut, columns=columns, slope=slope[columns], value=value, rows=rows.astype(np.int32), dual=dual)
 
 
 def recalled(cuts: Sequence[Cut], group: Integers) -> list[MasterCut]:
@@ -251,3 +256,17 @@ def resumed(path: Path, structure: Structure) -> tuple[Memory | None, str]:
     same = memory.same(structure)
     count = sum(cut.part in same for cut in memory.cuts)
     return memory, f"{path}: {count} cuts of {len(same)} of {len(structure.parts)} blocks are used again"
+
+
+def memory_of(structure: Structure, primal: Floats, row_dual: Floats) -> Memory:
+    """What a solution of the whole program tells: its plan, and a cut for each block from its duals."""
+    core, cuts, used = structure.core, [], [primal[structure.core.plan]]
+    for number, part in enumerate(structure.parts):
+        dual = row_dual[part.rows]
+        rows = np.flatnonzero(dual)
+        nothing = np.empty(0, dtype=np.int64)
+        cuts.append(Cut(number, nothing, np.empty(0), 0.0, rows.astype(np.int32), dual[rows]))
+        used.append(part.matrix[part.size :] @ primal[part.columns])
+    priced = row_dual[core.rows][core.budget_rows] != 0
+    minded = core.plan.size + np.flatnonzero(priced)
+    return Memory(digests_of(structure), core.plan.size, core.columns, tuple(cuts), minded, np.concatenate(used))

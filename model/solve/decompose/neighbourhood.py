@@ -12,7 +12,7 @@ from model.solve.decompose.master import Master
 
 WIDEST = 32.0
 """A neighbourhood that is so many times as wide as it was at first is none."""
-GROWTH = 2.0
+GROWTH = 4.0
 """How much wider a neighbourhood gets in a column that would leave it."""
 SPAN = 0.2
 """A column may move as if it were this share of its range where it is smaller."""

@@ -27,14 +27,13 @@ from model.solve.decompose.sharing import Sharing
 from model.solve.decompose.structure import Structure
 
 NEAR_ENOUGH = 2.0
-"""What is near grows once no plan in it is better than the best by so many times the gap asked for."""
+"""What is near grows once no plan in it is better by so many times the gap asked for."""
 ENDS_COUNT = 0.2
 """The ends of what is near matter if they add more than this share of the gap asked for to the least cost there."""
 GROWTHS = 40
 """How often what is near grows at most before the next round; beyond, plans are looked for everywhere."""
 FINE = 1e-5
 """A gap below which every other plan is the cheapest that the master knows."""
-
 
 T = TypeVar("T")
 
@@ -136,8 +135,7 @@ class Search:
         start: Start | None = None,
         known: Memory | None = None,
     ) -> None:
-        self._structure, self._known = structure, known
-        self._core, self._box, self._group = structure.core, box, group
+        self._structure, self._known, self._core, self._box, self._group = structure, known, structure.core, box, group
         self._run, self._choices, self._offset, self._start = run, choices, offset, start
         groups = int(group.max(initial=-1)) + 1
         self._master = Master(self._core, box, groups, offset, choices.far)
@@ -206,6 +204,7 @@ class Search:
         """A plan to begin with: near the start if there is one, else well inside of what the core allows."""
         point = None if self._known is None else begin_at(self._master, self._known.plan)
         if point is not None:
+            self._near = Neighbourhood(point, self._box, np.full(point.size, self._choices.near))
             return point
         if self._start is not None:
             chosen = self._chosen(self._start)
@@ -338,11 +337,9 @@ class Search:
 
     def _keep(self, proof: Proof, gap: float) -> None:
         """Remember a proof that is better, or as good as was asked for and needs no bounds but the program's own."""
-        if self._proof is None or proof.bound > self._bound:
-            better = self._proof is None or self._proof.implied or not proof.implied
-        else:
-            better = self._proof.implied and not proof.implied and relative(self._best, proof.bound) <= gap
-        if better:
+        higher = self._proof is None or proof.bound > self._bound
+        clean = self._proof is not None and self._proof.implied and not proof.implied
+        if higher or (clean and relative(self._best, proof.bound) <= gap):
             self._bound, self._proof = proof.bound, proof
 
     def _prove_near(self, near: Neighbourhood) -> Proof | None:
@@ -376,7 +373,7 @@ def with_budgets(structure: Structure, box: tuple[Floats, Floats], blocks: Seque
     first = structure.core.plan.size
     for block in blocks:
         low, high = block.budget_range()
-        lower[first : first + low.size] = np.maximum(lower[first : first + low.size], low)
-        upper[first : first + low.size] = np.minimum(upper[first : first + low.size], high)
+        own = slice(first, first + low.size)
+        lower[own], upper[own] = np.maximum(lower[own], low), np.minimum(upper[own], high)
         first += low.size
     return lower, upper
