@@ -81,7 +81,7 @@ def lifted(
     if np.isnan(plan).any():
         plan = np.empty(0)
     core, now = structure.core, np.flatnonzero(minded[columns])
-    return Memory(digests_of(structure), core.plan.size, core.columns, tuple(cuts), now, plan)
+    return Memory(digests_of(structure), core.plan.size, core.columns, tuple(cuts), now, plan, nearby=True)
 
 
 def _lifted(cut: Cut, part: int, place: Integers, weight: Floats, size: int) -> Cut:
@@ -148,8 +148,8 @@ def _flows(program: LinearProgram) -> Floats:
     carried = np.bincount(family, last > first, minlength=flows.size) > 0.5 * np.bincount(family, minlength=flows.size)
     flows &= ~carried
     counts = flows[family]
-    found: Floats = np.bincount(of_row, np.abs(matrix.data) * counts[matrix.indices], minlength=program.rows)
-    return found.astype(np.float64)
+    flow = np.abs(matrix.data) * counts[matrix.indices]
+    return np.bincount(of_row, flow, minlength=program.rows).astype(np.float64)
 
 
 def _steps_of_rows(program: LinearProgram) -> npt.NDArray[np.int32]:

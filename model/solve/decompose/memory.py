@@ -47,7 +47,7 @@ class Memory:
 
     digests: one per part. plan_columns, columns: of the master, without budgets and with. minded: budgets, as columns
     of the master, whose rows were shared out. plan: the best one known, or the least bad if blocks failed at all of
-    them; one value per column of the master, or none.
+    them; one value per column of the master, or none. nearby: the plan is of longer steps; a better one is near it.
     """
 
     digests: tuple[str, ...]
@@ -56,6 +56,7 @@ class Memory:
     cuts: tuple[Cut, ...]
     minded: Integers
     plan: Floats
+    nearby: bool = False
 
     def fits(self, structure: Structure) -> bool:
         """Whether the master has the same columns, and blocks that are the same."""

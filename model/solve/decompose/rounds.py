@@ -204,7 +204,8 @@ class Search:
         """A plan to begin with: near the start if there is one, else well inside of what the core allows."""
         point = None if self._known is None else begin_at(self._master, self._known.plan)
         if point is not None:
-            self._near = Neighbourhood(point, self._box, np.full(point.size, self._choices.near))
+            if self._known is not None and self._known.nearby:
+                self._near = Neighbourhood(point, self._box, np.full(point.size, self._choices.near))
             return point
         if self._start is not None:
             chosen = self._chosen(self._start)
