@@ -34,6 +34,7 @@ from model.solve.certificate import Certificate, certify
 from model.solve.columns import columns_of
 from model.solve.decompose import Memory, solve_blocks
 from model.solve.decompose.ladder import learnt_in_longer_steps
+from model.solve.decompose.structure import Structure, split
 from model.solve.progress import Progress
 from model.system.network_state import NetworkState
 from model.system.problems import Problem
@@ -222,9 +223,11 @@ def _solved(study: Study, options: _Options, before: Plan | None) -> Plan:
         # what a scout learns is of other blocks
         options = replace(options, checkpoint=None, resume=False)
     kept: list[Memory] = []
+    structure = None
     if method == "blocks":
-        options = replace(options, solver=method, known=_learnt(study, program, options, gap, before))
-    found = _found(program, options, gap, accept, before, kept.append)
+        structure = split(program)
+        options = replace(options, solver=method, known=_learnt(study, program, structure, options, gap, before))
+    found = _found(program, structure, options, gap, accept, before, kept.append)
     if found.status != "optimal":
         raise NoPlan(found.status, _why(found))
     accounts, certificate = examined[-1]
@@ -243,6 +246,7 @@ def _solved(study: Study, options: _Options, before: Plan | None) -> Plan:
 
 def _found(
     program: LinearProgram,
+    structure: Structure | None,
     options: _Options,
     gap: float,
     accept: highs.Accept,
@@ -253,6 +257,7 @@ def _found(
     if options.solver == "blocks":
         return solve_blocks(
             program,
+            structure=structure,
             gap=gap,
             time_limit=options.time_limit,
             accept=accept,
@@ -278,7 +283,9 @@ def _found(
     )
 
 
-def _learnt(study: Study, program: LinearProgram, options: _Options, gap: float, before: Plan | None) -> Memory | None:
+def _learnt(
+    study: Study, program: LinearProgram, structure: Structure, options: _Options, gap: float, before: Plan | None
+) -> Memory | None:
     """What is known of a program before it is solved block by block: by the pass before, by another plan, or by plans
     in longer steps where a year is told whole."""
     if before is not None and before.memory is not None:
@@ -287,7 +294,7 @@ def _learnt(study: Study, program: LinearProgram, options: _Options, gap: float,
     if options.known is not None or resumed:
         return options.known
     return learnt_in_longer_steps(
-        study.system, study.time, program, gap=gap, threads=options.threads, workers=options.workers,
+        study.system, study.time, program, structure, gap=gap, threads=options.threads, workers=options.workers,
         time_limit=options.time_limit, log_path=options.log_path,
     )  # fmt: skip
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from model.study import Study
+from model.time.chronological import chronological
+from model.time.steps import weather_of
+from model.time.year import year_profiles
 from tests.lp.solved import study
 from tests.studies import Row, Rows
 from tests.time.weather_years import MADE_UP_MONTHS
@@ -29,3 +33,10 @@ def full_year(folder: Path, *parts: Rows, **options: Any) -> Study:
     ]
     sites = [{"node": node, **SITE} for node in NODES]
     return study(folder, *parts, **{"weather": months, "weather_sites": sites, **options})
+
+
+def in_weeks(study: Study, weeks: int) -> Study:
+    """The study in a year of so many weeks by days, of which the last takes what is left."""
+    inputs = study.inputs
+    weather = year_profiles(inputs.tables, weather_of(inputs.tables, inputs.settings, inputs.folder))
+    return replace(study.at("standard"), thin_time=chronological(weather, 24, weeks=weeks))

@@ -9,6 +9,9 @@ import scipy.sparse as sp
 from hypothesis import strategies as st
 
 from model.lp.program import PLAN, Family, LinearProgram
+from model.solve.decompose.block import Block
+from model.solve.decompose.rounds import core_box
+from model.solve.decompose.structure import Structure
 
 
 def program_of(
@@ -101,3 +104,9 @@ def random_program(seed: int, *, feasible: bool = True, bounded: bool = True) ->
 def seeds() -> st.SearchStrategy[int]:
     """Seeds of random programs."""
     return st.integers(0, 10**6)
+
+
+def blocks_of(structure: Structure) -> list[Block]:
+    """The blocks of a program."""
+    box, links = core_box(structure), structure.links()
+    return [Block(part, number, box, 100.0, links[number]) for number, part in enumerate(structure.parts)]

@@ -15,13 +15,12 @@ from hypothesis import strategies as st
 from model.lp.program import Floats, LinearProgram
 from model.solve import highs
 from model.solve.decompose import Memory, solve_blocks
-from model.solve.decompose.block import Block
 from model.solve.decompose.memory import Checkpoint, UnusableMemory, recalled
-from model.solve.decompose.rounds import Choices, core_box
-from model.solve.decompose.structure import Structure, split
+from model.solve.decompose.rounds import Choices
+from model.solve.decompose.structure import split
 from model.solve.optimality import examine
 from model.study import Plan, Study
-from tests.solve.block_programs import program_of, random_program
+from tests.solve.block_programs import blocks_of, program_of, random_program
 
 INF = np.inf
 GAP = 1e-5
@@ -59,12 +58,6 @@ def learnt(program: LinearProgram) -> Memory:
     _, memory = solved(program)
     assert memory is not None
     return memory
-
-
-def blocks_of(structure: Structure) -> list[Block]:
-    """The blocks of a program."""
-    box, links = core_box(structure), structure.links()
-    return [Block(part, number, box, 100.0, links[number]) for number, part in enumerate(structure.parts)]
 
 
 def same(one: Memory, other: Memory) -> bool:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from model.lp.compile import compile_lp
 from model.solve import highs
 from model.study import Study
-from model.time.chronological import chronological
-from model.time.steps import weather_of
-from model.time.year import year_profiles
+from tests.full_years import in_weeks
 
 GAP = 1e-4
 
@@ -22,9 +18,7 @@ def year() -> Study:
     study = Study.read("inputs/kazakhstan-power").override(
         {"study.years": "[2025]", "study.representative_periods": "4", "study.kept_days": "[]"}
     )
-    inputs = study.inputs
-    weather = year_profiles(inputs.tables, weather_of(inputs.tables, inputs.settings, inputs.folder))
-    return replace(study.at("standard"), thin_time=chronological(weather, 24, weeks=5))
+    return in_weeks(study, 5)
 
 
 @pytest.mark.slow

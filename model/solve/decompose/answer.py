@@ -26,6 +26,13 @@ class Cut:
     dual: Floats
     feasibility: bool = False
 
+    @classmethod
+    def of_duals(cls, part: int, dual: Floats, feasibility: bool = False) -> Cut:
+        """A cut that is known by its duals alone, one for each row of the part; `Memory.fitting` finds what it says."""
+        rows = np.flatnonzero(dual)
+        nothing = np.empty(0, dtype=np.int64)
+        return cls(part, nothing, np.empty(0), 0.0, rows.astype(np.int32), dual[rows], feasibility)
+
     def at(self, point: Floats) -> float:
         """What the cut says at a point."""
         return self.value + float(self.slope @ point[self.columns])

@@ -16,7 +16,7 @@ from model.lp.compile import compile_lp
 from model.lp.model import state_plan
 from model.lp.program import LinearProgram
 from model.solve import highs
-from model.solve.decompose.lifted import Steps, lifted, steps_within
+from model.solve.decompose.lifted import lifted, steps_within
 from model.solve.decompose.memory import Memory, memory_of
 from model.solve.decompose.solve import solve_blocks
 from model.solve.decompose.structure import Structure, split
@@ -44,6 +44,7 @@ def learnt_in_longer_steps(
     system: xr.Dataset,
     time: xr.Dataset,
     program: LinearProgram,
+    structure: Structure,
     *,
     gap: float,
     threads: int | None = None,
@@ -53,7 +54,8 @@ def learnt_in_longer_steps(
 ) -> Memory | None:
     """What plans of the same year in longer steps tell of ``program``; None if the year is not told in longer ones.
 
-    system, time: those of the program. Other arguments as of `solve_blocks`; ``time_limit`` holds for each rung.
+    system, time: those of the program. structure: the program as it is split. Other arguments as of `solve_blocks`;
+    ``time_limit`` holds for each rung.
     """
     rung: _Rung | None = None
     if time.attrs["method"] != "chronological":
@@ -65,23 +67,23 @@ def learnt_in_longer_steps(
         if steps_within(time, longer) is None:
             return None
         smaller = compile_lp(state_plan(system, longer))
-        structure = split(smaller)
+        its = split(smaller)
         kept: list[Memory] = []
         if rung is None:
             found = highs.solve(smaller, gap=WHOLE_GAP, time_limit=time_limit, threads=threads)
             if found.status == "optimal":
-                kept = [memory_of(structure, found.primal, found.row_dual)]
+                kept = [memory_of(its, found.primal, found.row_dual)]
         else:
             found = solve_blocks(
-                smaller, gap=max(gap, RUNG_GAP), known=_down(rung, smaller, structure, longer), keep=kept.append,
-                threads=threads, workers=workers, time_limit=time_limit, log_path=log_path,
+                smaller, structure=its, gap=max(gap, RUNG_GAP), known=_down(rung, smaller, its, longer),
+                keep=kept.append, threads=threads, workers=workers, time_limit=time_limit, log_path=log_path,
             )  # fmt: skip
         if log_path is not None:
             _note(log_path, hours, smaller, found)
         if found.status != "optimal" or not kept:
             break
-        rung = _Rung(smaller, structure, longer, kept[-1])
-    return None if rung is None else _down(rung, program, split(program), time)
+        rung = _Rung(smaller, its, longer, kept[-1])
+    return None if rung is None else _down(rung, program, structure, time)
 
 
 def _note(log_path: Path, hours: int, program: LinearProgram, found: highs.Solution) -> None:
@@ -92,7 +94,7 @@ def _note(log_path: Path, hours: int, program: LinearProgram, found: highs.Solut
 
 def _down(rung: _Rung, program: LinearProgram, structure: Structure, time: xr.Dataset) -> Memory | None:
     """What is known on a rung, as it holds for a program in the steps of ``time``."""
-    steps: Steps | None = steps_within(time, rung.time)
+    steps = steps_within(time, rung.time)
     if steps is None:
         return None
     return lifted(rung.memory, program, structure, rung.program, rung.structure, steps)

@@ -41,7 +41,7 @@ def steps_within(time: xr.Dataset, longer: xr.Dataset) -> Steps | None:
     at = np.clip(np.searchsorted(begin, start, side="right") - 1, 0, begin.size - 1)
     apart = (start < begin[at]) | (end > until[at])
     apart |= time["step_period"].to_numpy() != longer["step_period"].to_numpy()[at]
-    if apart.any() or not np.array_equal(np.diff(start) > 0, np.ones(start.size - 1, dtype=bool)):
+    if apart.any() or (np.diff(start) <= 0).any():
         return None
     labels, names = time[STEP].to_numpy().tolist(), longer[STEP].to_numpy()[at].tolist()
     share = ((end - start) / (until - begin)[at]).tolist()
@@ -85,16 +85,13 @@ def lifted(
 
 
 def _lifted(cut: Cut, part: int, place: Integers, weight: Floats, size: int) -> Cut:
-    """A cut of a part from the duals of another's; its slope and value are found where it is used.
+    """A cut of a part from the duals of another's.
 
     place: of each row of the part, in which of the other's ``size`` rows it lies.
     """
     dual = np.zeros(size + 1)
     dual[cut.rows] = cut.dual
-    own = dual[place] * weight
-    used = np.flatnonzero(own)
-    nothing = np.empty(0, dtype=np.int64)
-    return Cut(part, nothing, np.empty(0), 0.0, used.astype(np.int32), own[used], cut.feasibility)
+    return Cut.of_duals(part, dual[place] * weight, cut.feasibility)
 
 
 def _parts(program: LinearProgram, structure: Structure, other: LinearProgram, longer: Structure) -> Integers:

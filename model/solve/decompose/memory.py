@@ -263,10 +263,7 @@ def memory_of(structure: Structure, primal: Floats, row_dual: Floats) -> Memory:
     """What a solution of the whole program tells: its plan, and a cut for each block from its duals."""
     core, cuts, used = structure.core, [], [primal[structure.core.plan]]
     for number, part in enumerate(structure.parts):
-        dual = row_dual[part.rows]
-        rows = np.flatnonzero(dual)
-        nothing = np.empty(0, dtype=np.int64)
-        cuts.append(Cut(number, nothing, np.empty(0), 0.0, rows.astype(np.int32), dual[rows]))
+        cuts.append(Cut.of_duals(number, row_dual[part.rows]))
         used.append(part.matrix[part.size :] @ primal[part.columns])
     priced = row_dual[core.rows][core.budget_rows] != 0
     minded = core.plan.size + np.flatnonzero(priced)

@@ -47,8 +47,8 @@ class Start:
 class Neighbourhood:
     """Plans near a centre. ``reach``: by what share of itself, or of `SPAN` of its range, each column may differ.
 
-    Wherever a better plan is thought to lie outside, it grows in that direction only: a place where the cuts know
-    nothing looks cheap, and to ask blocks there teaches less than to ask them near the best plan.
+    It grows in columns alone in which a better plan is thought to lie outside: a place where the cuts know nothing
+    looks cheap, and to ask blocks there teaches less than to ask them near the best plan.
     """
 
     def __init__(self, centre: Floats, box: tuple[Floats, Floats], reach: Floats) -> None:

@@ -38,6 +38,7 @@ WIDER = 1e3
 def solve_blocks(
     program: LinearProgram,
     *,
+    structure: Structure | None = None,
     gap: float = 1e-4,
     start: Known | None = None,
     time_limit: float | None = None,
@@ -54,10 +55,11 @@ def solve_blocks(
 ) -> highs.Solution:
     """Least-cost solution of ``program`` within a relative ``gap``, with duals that prove it.
 
-    start: near which a plan is looked for first. accept: as in `highs.solve`; a solution that is refused has the status
-    "failed". log_path: one line for each round. threads: how many blocks run side by side; as many as there are cores
-    if None. workers: so many processes of this machine run the blocks instead, or those of the scheduler at an address;
-    see `workers.hired`. A program without blocks is solved as a whole.
+    structure: the program as `split` has it, if that is known. start: near which a plan is looked for first. accept: as
+    in `highs.solve`; a solution that is refused has the status "failed". log_path: one line for each round. threads:
+    how many blocks run side by side; as many as there are cores if None. workers: so many processes of this machine run
+    the blocks instead, or those of the scheduler at an address; see `workers.hired`. A program without blocks is solved
+    as a whole.
 
     known: what another search has learnt; cuts of blocks that are the same are used, and its best plan is looked at
     first. keep: is given what this search has learnt when it ends. checkpoint: a file in which that is written now and
@@ -67,14 +69,13 @@ def solve_blocks(
     """
     begun = time.perf_counter()
     check_numbers(program)
-    structure = split(program)
+    structure = structure or split(program)
     if not structure.parts:
         return highs.solve(
             program, gap=min(gap, 1e-6), time_limit=time_limit, accept=accept, progress=progress, log_path=log_path,
             threads=threads,
         )  # fmt: skip
-    choices = choices or Choices()
-    log = _Log(log_path)
+    choices, log = choices or Choices(), _Log(log_path)
     if resume and checkpoint is not None:
         known = _resumed(checkpoint, structure, log) or known
     with ExitStack() as stack:
